@@ -1,0 +1,169 @@
+"""What the bot needs from outside, as protocols. Real things live in knowledge, audit, prompts and bot.adapters;
+fakes with a memory in tests/fakes.py; both pass the same tests in tests/contracts/.
+
+All calls are synchronous: an exchange runs in a bounded pool of workers (DESIGN §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.records import (
+    Appended,
+    ConversationId,
+    DeskName,
+    Entry,
+    Evidence,
+    ExchangeId,
+    Language,
+    MaskedText,
+    Passage,
+    PassageId,
+    Receipt,
+    RecordedExchange,
+    SnapshotId,
+    Stamp,
+    Word,
+)
+
+
+class LogUnavailable(Exception):
+    """The log cannot take or give an entry. ``cause`` is one of: full, read_only, locked, corrupt, missing, io.
+
+    The message never holds entry contents.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the log is unavailable: {cause}")
+        self.cause = cause
+
+
+class ShelfUnavailable(Exception):
+    """The active snapshot cannot be searched. ``cause`` is one of: missing, corrupt, memory, embedder, io.
+
+    The message never holds the query.
+    """
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the shelf is unavailable: {cause}")
+        self.cause = cause
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, timezone-aware, UTC."""
+        ...
+
+
+class Shelf(Protocol):
+    """One desk's knowledge. It holds only that desk's passages; there is no desk argument."""
+
+    def snapshot(self) -> SnapshotId:
+        """The active snapshot. Raises ShelfUnavailable."""
+        ...
+
+    def search(self, query: MaskedText, language: Language, limit: int = 10) -> Evidence:
+        """The best passages for a stand-alone question, best first; one embedding of the query.
+
+        An empty query (after cleaning) finds nothing. Raises ShelfUnavailable.
+        """
+        ...
+
+    def passage(self, passage: PassageId) -> Passage | None:
+        """One passage of the active snapshot. Raises ShelfUnavailable."""
+        ...
+
+    def vocabulary(self) -> frozenset[str]:
+        """Normalised content words of every passage, alias, question and ask of the active snapshot."""
+        ...
+
+    def stamps(self) -> Sequence[Stamp]:
+        """The snapshot, the embedding model and the retrieval configuration."""
+        ...
+
+
+class Log(Protocol):
+    """One desk's append-only log. There is no update and no delete."""
+
+    def append(self, entry: Entry) -> Appended:
+        """Durably store one entry; returns after it is on disk. Raises LogUnavailable."""
+        ...
+
+    def receipt(self, appended: Appended) -> Receipt:
+        """The signed promise for an entry of this log, stored with it. Raises LogUnavailable."""
+        ...
+
+    def conversation(self, conversation: ConversationId, limit: int = 50) -> Sequence[RecordedExchange]:
+        """The newest ``limit`` exchanges of a conversation, oldest first. Raises LogUnavailable."""
+        ...
+
+    def exchange(self, exchange: ExchangeId) -> RecordedExchange | None:
+        """One exchange by its id. Raises LogUnavailable."""
+        ...
+
+    def text(self, exchange: ExchangeId) -> str:
+        """Everything stored for an exchange (all its entries, contents opened), as an auditor would read it."""
+        ...
+
+
+class WordAnalyzer(Protocol):
+    def words(self, text: str) -> Sequence[Word]:
+        """Morphemes of cleaned text (Sudachi mode A), in order. Safe to call from any thread."""
+        ...
+
+
+class Embedder(Protocol):
+    """Maps texts to unit vectors. Inputs are cleaned and capped by the caller (knowledge.cleaning)."""
+
+    @property
+    def stamp(self) -> Stamp: ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    def query(self, text: str) -> Sequence[float]: ...
+
+    def passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+
+
+class Wording(Protocol):
+    """The service's own sentences (frames of replies, notices), versioned, by language."""
+
+    def text(self, name: str, language: Language, values: Mapping[str, str] | None = None) -> str:
+        """The sentence ``name`` with its placeholders filled. Raises KeyError for an unknown name or placeholder."""
+        ...
+
+    @property
+    def stamp(self) -> Stamp: ...
+
+
+class ChatModel(Protocol):
+    """A language model, for drafting only. The extractive composer needs none."""
+
+    def complete(self, system: str, prompt: str) -> str:
+        """One answer to one prompt. Raises ModelUnavailable."""
+        ...
+
+    @property
+    def stamp(self) -> Stamp: ...
+
+
+class ModelUnavailable(Exception):
+    """The model gave no usable answer; ``cause`` is one of: timeout, refused, malformed, unreachable."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the model is unavailable: {cause}")
+        self.cause = cause
+
+
+class Contacts(Protocol):
+    """How to reach a person at this desk; configuration, never invented."""
+
+    @property
+    def desk(self) -> DeskName: ...
+
+    def lines(self, language: Language) -> Sequence[str]:
+        """Name, phone, hours, address or form as configured; empty where the operator configured nothing."""
+        ...
