@@ -51,6 +51,10 @@ class ShelfUnavailable(Exception):
         self.cause = cause
 
 
+class EmbedderUnavailable(Exception):
+    """The embedder gave no usable vector. The message never holds the text."""
+
+
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time, timezone-aware, UTC."""
@@ -75,8 +79,8 @@ class Shelf(Protocol):
         """One passage of the active snapshot. Raises ShelfUnavailable."""
         ...
 
-    def vocabulary(self) -> frozenset[str]:
-        """Normalised content words of every passage, alias, question and ask of the active snapshot."""
+    def passages(self) -> Sequence[Passage]:
+        """Every passage of the active snapshot, in its order. Raises ShelfUnavailable."""
         ...
 
     def stamps(self) -> Sequence[Stamp]:
@@ -115,7 +119,10 @@ class WordAnalyzer(Protocol):
 
 
 class Embedder(Protocol):
-    """Maps texts to unit vectors. Inputs are cleaned and capped by the caller (knowledge.cleaning)."""
+    """Maps texts to unit vectors. Inputs are cleaned and capped by the caller (knowledge.cleaning).
+
+    Both raise EmbedderUnavailable, MemoryError, and ValueError for an empty text.
+    """
 
     @property
     def stamp(self) -> Stamp: ...

@@ -157,6 +157,10 @@ class MaskedText:
     value: str
     kinds: tuple[str, ...] = ()
 
+    def then(self, other: MaskedText) -> MaskedText:
+        """Both texts, one after the other: what is made of masked text alone is masked."""
+        return MaskedText(f"{self.value} {other.value}", self.kinds + other.kinds)
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -284,11 +288,49 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class NearUnit:
+    """One unit of any passage of the snapshot and how near the query is to it."""
+
+    passage: PassageId
+    unit: UnitScore
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one search of one desk's active snapshot found, best first."""
+    """What one search of one desk's active snapshot found, best first.
+
+    ``nearest`` are the best question, fact and gap units of the whole snapshot by cosine, best first.
+    """
 
     snapshot: SnapshotId
     found: tuple[Found, ...]
+    nearest: tuple[NearUnit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A stand-alone question, parsed.
+
+    ``slots`` are the kinds of value it asks for, in order of appearance (empty: open). ``words`` are its normalised
+    content words without the asking words; ``readings`` (katakana) stand beside them in the same order;
+    ``nouns`` and ``names`` (proper names) are those of them. ``units`` are the counters asked for (何台 -> 台). ``years`` are western
+    years named in either calendar, ``ordinals`` the numbers of 第n回, 段階n, n番目.
+    """
+
+    text: MaskedText
+    language: Language
+    kana_only: bool
+    slots: tuple[Slot, ...]
+    yes_no: bool
+    words: tuple[str, ...]
+    readings: tuple[str, ...]
+    nouns: frozenset[str]
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    years: tuple[int, ...]
+    ordinals: tuple[int, ...]
+    relative_year: bool
+    compares: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +342,47 @@ class Word:
     reading: str
     part: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """One sentence of one passage, chosen to say something in a reply. ``sentence`` counts within the passage."""
+
+    passage: Passage
+    sentence: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.sentences[self.sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the evidence gate decided: the outcome the evidence allows, by which rule, and what to say it with.
+
+    ``hearts`` answer the question; ``context`` are further sentences of the same passages; ``related`` stand under
+    「関連する記載」. ``missing`` are the words of the question that no passage covers. ``measures`` are the figures the
+    rule looked at, for the record.
+    """
+
+    outcome: Outcome
+    rule: str
+    hearts: tuple[Support, ...] = ()
+    context: tuple[Support, ...] = ()
+    related: tuple[Support, ...] = ()
+    missing: tuple[str, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A proposed reply. ``lead`` and ``tail`` are the service's own sentences, ``sentences`` the documents'."""
+
+    outcome: Outcome
+    lead: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+    related: tuple[Sentence, ...]
+    tail: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""Every way the disk, the database or a key can fail, as one of LogUnavailable's causes.
+
+Database errors carry statement parameters, so the original error is never chained: LogUnavailable is raised outside
+the handler, with no cause and no context.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from bot.ports import LogUnavailable
+
+T = TypeVar("T")
+
+FULL: Final = "full"
+READ_ONLY: Final = "read_only"
+LOCKED: Final = "locked"
+CORRUPT: Final = "corrupt"
+MISSING: Final = "missing"
+IO: Final = "io"
+
+# Primary result codes of https://www.sqlite.org/rescode.html. SQLITE_ERROR means a missing table or column here:
+# the statements are fixed, so the file is not (or no longer) a log.
+_BY_SQLITE_CODE: Final = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_PERM: READ_ONLY,
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_CORRUPT: CORRUPT,
+    sqlite3.SQLITE_NOTADB: CORRUPT,
+    sqlite3.SQLITE_ERROR: CORRUPT,
+    sqlite3.SQLITE_CANTOPEN: MISSING,
+}
+
+_BY_ERRNO: Final = {
+    errno.ENOSPC: FULL,
+    errno.EDQUOT: FULL,
+    errno.EROFS: READ_ONLY,
+    errno.EACCES: READ_ONLY,
+    errno.EPERM: READ_ONLY,
+    errno.ENOENT: MISSING,
+    errno.ENOTDIR: MISSING,
+    errno.EISDIR: MISSING,
+}
+
+STORAGE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, OSError, InvalidTag)
+
+
+def cause_of(error: BaseException, directory: Path) -> str:
+    """The cause for one of STORAGE_ERRORS that happened to the files in ``directory``."""
+    if isinstance(error, DBAPIError):
+        return cause_of(error.orig, directory) if error.orig is not None else IO
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_cause(error, directory)
+    if isinstance(error, OSError):
+        return _BY_ERRNO.get(error.errno or 0, IO)
+    return CORRUPT if isinstance(error, InvalidTag) else IO
+
+
+def _sqlite_cause(error: sqlite3.Error, directory: Path) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return IO
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return MISSING
+    cause = _BY_SQLITE_CODE.get(code & 0xFF, IO)
+    return _file_system_cause(directory) or cause if cause in {IO, MISSING} else cause
+
+
+def _file_system_cause(directory: Path) -> str | None:
+    """SQLite reports a full or read-only file system as an open or input/output error of its shared memory file."""
+    try:
+        status = os.statvfs(directory)
+    except OSError:
+        return None
+    if status.f_flag & os.ST_RDONLY:
+        return READ_ONLY
+    return FULL if status.f_bavail == 0 else None
+
+
+def guarded(directory: Path, work: Callable[[], T]) -> T:
+    """What ``work`` returns. Its storage errors become LogUnavailable, without any trace of the original."""
+    try:
+        return work()
+    except STORAGE_ERRORS as error:
+        cause = cause_of(error, directory)
+    raise LogUnavailable(cause)

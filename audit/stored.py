@@ -1,0 +1,94 @@
+"""Entries as they lie in the tables, read back with their contents opened."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
+
+from audit.commitments import commitment
+from audit.failures import CORRUPT
+from audit.leaves import leaf_hash
+from audit.sealing import SealedField, open_field
+from audit.subject_keys import SubjectKeys
+from audit.tables import CONTENTS, ENTRIES, LINKS, RECEIPTS
+from bot.ports import LogUnavailable
+from bot.records import EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One entry: its leaf (``bytes`` as stored, ``leaf`` parsed) and every committed field, None where erased.
+
+    A whole leaf that expired has no bytes any more; such entries are not read back.
+    """
+
+    entry: EntryId
+    bytes: bytes
+    hash: str
+    leaf: Mapping[str, Any]
+    contents: Mapping[str, str | None]
+    receipt: str | None
+
+
+def entries_of(connection: Connection, keys: SubjectKeys, exchanges: Collection[str]) -> Sequence[StoredEntry]:
+    """All entries that name one of these exchanges, in the order they were written.
+
+    Raises SQLAlchemyError, sqlite3.Error, OSError, InvalidTag; LogUnavailable (corrupt) where a leaf or a field is
+    not what its hash says.
+    """
+    return _read(connection, keys, ENTRIES.c.exchange.in_(exchanges))
+
+
+def entries_about(connection: Connection, keys: SubjectKeys, exchange: str) -> Sequence[StoredEntry]:
+    """The same for one exchange, together with entries that name no exchange but link to one of its entries."""
+    own = select(ENTRIES.c.entry).where(ENTRIES.c.exchange == exchange)
+    linking = select(LINKS.c.sequence).where(LINKS.c.target.in_(own))
+    return _read(connection, keys, or_(ENTRIES.c.exchange == exchange, ENTRIES.c.sequence.in_(linking)))
+
+
+def _read(connection: Connection, keys: SubjectKeys, which: ColumnElement[bool]) -> Sequence[StoredEntry]:
+    rows = connection.execute(
+        select(ENTRIES.c.sequence, ENTRIES.c.entry, ENTRIES.c.leaf, ENTRIES.c.leaf_hash, RECEIPTS.c.code)
+        .join_from(ENTRIES, RECEIPTS, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True)
+        .where(which, ENTRIES.c.leaf.is_not(None))
+        .order_by(ENTRIES.c.sequence)
+    ).all()
+    sealed = connection.execute(
+        select(CONTENTS).where(CONTENTS.c.sequence.in_(select(ENTRIES.c.sequence).where(which)))
+    ).all()
+    subject_keys = keys.read({each.subject_key for each in sealed})
+    by_sequence: dict[int, dict[str, Row[Any]]] = defaultdict(dict)
+    for each in sealed:
+        by_sequence[each.sequence][each.path] = each
+    return [_entry(row, by_sequence[row.sequence], subject_keys) for row in rows]
+
+
+def _entry(
+    row: Row[*tuple[Any, ...]], sealed: Mapping[str, Row[Any]], subject_keys: Mapping[bytes, bytes]
+) -> StoredEntry:
+    if leaf_hash(row.leaf) != row.leaf_hash:
+        raise LogUnavailable(CORRUPT)
+    leaf = json.loads(row.leaf)
+    if leaf["entry"] != row.entry:
+        raise LogUnavailable(CORRUPT)
+    contents = {
+        path: _field(row.entry, path, bytes.fromhex(committed), sealed.get(path), subject_keys)
+        for path, committed in leaf["commitments"].items()
+    }
+    return StoredEntry(EntryId(row.entry), row.leaf, row.leaf_hash.hex(), leaf, contents, row.code)
+
+
+def _field(
+    entry: str, path: str, committed: bytes, row: Row[Any] | None, subject_keys: Mapping[bytes, bytes]
+) -> str | None:
+    if row is None or row.subject_key not in subject_keys:
+        return None
+    salt, value = open_field(subject_keys[row.subject_key], entry, path, SealedField(row.wrapped, row.sealed))
+    if commitment(path, salt, value) != committed:
+        raise LogUnavailable(CORRUPT)
+    return value

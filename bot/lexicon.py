@@ -1,0 +1,106 @@
+"""The words of passages, worked out once: what each speaks of, and what people ask about it in vain."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.ports import WordAnalyzer
+from bot.questions import content_words
+from bot.records import Passage, SnapshotId
+from bot.text import squeeze
+
+_REMEMBERED = 4_000  # passages; a few kilobytes each
+
+
+@dataclass(frozen=True, slots=True)
+class PassageWords:
+    """``said``: content words of title, text, section, aliases, questions and facts; ``plain``: the same texts squeezed
+    into one string, for words that morphology cuts differently; ``readings``: their katakana reading;
+    ``gaps``: the words by which people ask for what the source does not say.
+    """
+
+    said: frozenset[str]
+    plain: str
+    readings: str
+    gaps: frozenset[str]
+
+    def covers(self, word: str, reading: str) -> bool:
+        """Whether the passage speaks of ``word``, also inside a longer word or in another script."""
+        if word in self.said or (len(word) > 1 and word in self.plain):
+            return True
+        return len(reading) > 2 and reading in self.readings
+
+
+@dataclass(frozen=True, slots=True)
+class CommonWords:
+    """All words that the passages of one snapshot say, and all by which people ask in vain anywhere in it."""
+
+    said: frozenset[str]
+    gaps: frozenset[str]
+
+
+class Lexicon:
+    """Works out and remembers the words of passages. Safe from any thread."""
+
+    def __init__(self, analyzer: WordAnalyzer) -> None:
+        self._analyzer = analyzer
+        self._known: OrderedDict[tuple[str, str], PassageWords] = OrderedDict()
+        self._common: tuple[SnapshotId, CommonWords] | None = None
+        self._lock = threading.Lock()
+
+    def words(self, passage: Passage) -> PassageWords:
+        key = (passage.id, passage.document.version)
+        with self._lock:
+            known = self._known.get(key)
+            if known is not None:
+                self._known.move_to_end(key)
+                return known
+        fresh = self.read(said_texts(passage), gap_texts(passage))
+        with self._lock:
+            self._known[key] = fresh
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return fresh
+
+    def common(self, snapshot: SnapshotId, passages: Sequence[Passage]) -> CommonWords:
+        """The words of a whole snapshot; worked out once for the newest snapshot asked for."""
+        with self._lock:
+            if self._common and self._common[0] == snapshot:
+                return self._common[1]
+        each = [self.words(passage) for passage in passages]
+        fresh = CommonWords(
+            said=frozenset().union(*(words.said for words in each)),
+            gaps=frozenset().union(*(words.gaps for words in each)),
+        )
+        with self._lock:
+            self._common = (snapshot, fresh)
+        return fresh
+
+    def read(self, said: Iterable[str], gaps: Iterable[str]) -> PassageWords:
+        """The words of a passage given as texts: what it says and what is asked of it in vain."""
+        text = "\n".join(said)
+        words = self._analyzer.words(text)
+        return PassageWords(
+            said=frozenset(content_words(words)),
+            plain=squeeze(text),
+            readings="".join(word.reading for word in words),
+            gaps=frozenset(content_words(self._analyzer.words("\n".join(gaps)))),
+        )
+
+
+def said_texts(passage: Passage) -> list[str]:
+    """The texts by which a passage is found: its own, and the ways people ask for what it states."""
+    document = passage.document
+    texts = [document.title, passage.text, document.section or "", *passage.aliases, *passage.questions]
+    texts += document.titles.values()
+    for fact in passage.facts:
+        texts += [fact.subject, *fact.asks, *fact.questions]
+    return texts
+
+
+def gap_texts(passage: Passage) -> list[str]:
+    """The ways people ask for what the passage's source does not state."""
+    return [text for gap in passage.gaps for text in (*gap.asks, *gap.questions)]

@@ -1,0 +1,207 @@
+"""Writing one exchange down: what goes into its entries, in which order. The log decides how they are stored."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.desk import Desk
+from bot.gaps import Unrecorded
+from bot.ports import LogUnavailable
+from bot.records import (
+    Appended,
+    AutomationLevel,
+    ConversationId,
+    Draft,
+    Entry,
+    Evidence,
+    ExchangeId,
+    Finding,
+    Json,
+    Language,
+    MaskedText,
+    Question,
+    Reply,
+    Risk,
+    Stamp,
+    Triage,
+    Verdict,
+)
+from bot.records_json import reply_to_json
+
+if TYPE_CHECKING:
+    from bot.exchange import Answered
+
+_events = structlog.get_logger("bot.recorder")
+
+
+class Recorder:
+    """Collects what one exchange did and appends its entries: ``exchange.opened``, then ``exchange.closed``."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        conversation: ConversationId,
+        text: MaskedText,
+        language: Language,
+        stages: Mapping[str, float],
+    ) -> None:
+        self.desk = desk
+        self.conversation = conversation
+        self.exchange = ExchangeId("ex_" + secrets.token_urlsafe(16))
+        self._text = text
+        self._language = language
+        self._stages = stages
+        self._meta: dict[str, Json] = {}
+        self._contents: dict[str, str] = {}
+        self._opened: Appended | None = None
+        self._snapshot: Evidence | None = None
+
+    def open(self) -> None:
+        """Durably store the question. Raises LogUnavailable."""
+        meta: dict[str, Json] = {
+            "exchange": self.exchange,
+            "conversation": self.conversation,
+            "desk": self.desk.name.value,
+            "received": self.desk.clock.now().astimezone(UTC).isoformat(),
+            "language": self._language.value,
+            "masked": list(self._text.kinds),
+        }
+        self._opened = self.desk.log.append(
+            Entry("exchange.opened", self.conversation, meta, {"question": self._text.value})
+        )
+
+    def triaged(self, placed: Triage, question: Question) -> None:
+        if question.text != self._text:
+            self._contents["standalone"] = question.text.value
+        self._meta["asked"] = {
+            "slots": [slot.value for slot in question.slots],
+            "yes_no": question.yes_no,
+            "years": list(question.years),
+        }
+        self._meta["rule"] = placed.rule
+
+    def found(self, evidence: Evidence, finding: Finding) -> None:
+        self._snapshot = evidence
+        used = {support.passage.id for support in (*finding.hearts, *finding.context, *finding.related)}
+        self._meta["evidence"] = [
+            {
+                "passage": found.passage.id,
+                "version": found.passage.document.version,
+                "score": round(found.score, 4),
+                "dense": round(found.dense, 4),
+                "words": round(found.words, 4),
+                "characters": round(found.characters, 4),
+                "used": found.passage.id in used,
+            }
+            for found in evidence.found
+        ]
+        self._meta["gate"] = {
+            "outcome": finding.outcome.value,
+            "rule": finding.rule,
+            "measures": {name: round(value, 4) for name, value in finding.measures.items()},
+        }
+        if finding.missing:
+            self._contents["missing"] = " ".join(finding.missing)
+
+    def judged(self, proposed: Draft, judged: Verdict) -> None:
+        self._contents["draft"] = json.dumps(
+            [sentence.text for sentence in (*proposed.sentences, *proposed.related)], ensure_ascii=False
+        )
+        self._meta["verdict"] = [
+            {"supported": verdict.supported, "reason": verdict.reason} for verdict in judged.sentences
+        ]
+
+    def fault(self, cause: str) -> None:
+        """Note why an exchange failed: a cause of our own or the name of an exception, never its text."""
+        self._meta["fault"] = cause
+
+    def close(self, reply: Reply, placed: Triage) -> Answered:
+        """Durably store the reply, then return it with its receipt. Raises LogUnavailable: then it must not be shown."""
+        from bot.exchange import Answered  # noqa: PLC0415 - exchange imports this module
+
+        stamps = self._stamps()
+        snapshot = self._snapshot.snapshot if self._snapshot else None
+        meta: dict[str, Json] = {
+            **self._meta,
+            "exchange": self.exchange,
+            "conversation": self.conversation,
+            "desk": self.desk.name.value,
+            "answered": self.desk.clock.now().astimezone(UTC).isoformat(),
+            "outcome": reply.outcome.value,
+            "language": reply.language.value,
+            "topic": placed.topic.value,
+            "risk": placed.risk.value,
+            "automation": placed.automation.value,
+            "snapshot": snapshot,
+            "stamps": [{"name": stamp.name, "version": stamp.version, "digest": stamp.digest} for stamp in stamps],
+            "citations": [citation.passage for citation in reply.citations],
+        }
+        links = (self._opened.entry,) if self._opened else ()
+        closed = self.desk.log.append(
+            Entry(
+                "exchange.closed",
+                self.conversation,
+                meta,
+                {**self._contents, "reply": reply_to_json(reply)},
+                links,
+            )
+        )
+        return Answered(
+            conversation=self.conversation,
+            reply=reply,
+            exchange=self.exchange,
+            receipt=self.desk.log.receipt(closed),
+            snapshot=snapshot,
+            risk=placed.risk,
+            automation=placed.automation,
+            stamps=stamps,
+            stages_ms=self._stages,
+        )
+
+    def unrecorded(self, reply: Reply) -> Answered:
+        """A danger text or the outage notice, leaving without a record: counted, to be written down on recovery."""
+        from bot.exchange import Answered  # noqa: PLC0415 - exchange imports this module
+
+        kind = reply.outcome.value
+        self.desk.gaps.note(Unrecorded(kind, reply.language.value, self.desk.clock.now()))
+        _events.error("reply left without a record", kind=kind, language=reply.language.value)
+        grave = reply.outcome.family == "escalated"
+        return Answered(
+            conversation=self.conversation,
+            reply=reply,
+            risk=Risk.GRAVE if grave else Risk.LOW,
+            automation=AutomationLevel.NONE,
+            stages_ms=self._stages,
+        )
+
+    def _stamps(self) -> tuple[Stamp, ...]:
+        desk = self.desk
+        shelf = tuple(desk.shelf.stamps()) if self._snapshot else ()
+        return (*desk.stamps, desk.rules.stamp, desk.register.stamp, desk.wording.stamp, *shelf)
+
+
+def record_gaps(desk: Desk, conversation: ConversationId) -> None:
+    """Write down what left unrecorded while the log was away. Raises LogUnavailable; nothing counted is lost."""
+    waiting = desk.gaps.take()
+    if not waiting:
+        return
+    meta: dict[str, Json] = {
+        "unrecorded": [
+            {"kind": gap.kind, "language": gap.language, "time": _utc(gap.time)} for gap in waiting
+        ]
+    }
+    try:
+        desk.log.append(Entry("gap", conversation, meta))
+    except LogUnavailable:
+        desk.gaps.give_back(waiting)
+        raise
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()

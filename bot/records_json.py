@@ -1,0 +1,100 @@
+"""How an exchange is written into the log and read back: names of kinds, members and contents, and the reply's JSON.
+
+Pure. The bot writes by these names and the log room reads by them, so they stand in one place that both may import.
+
+An exchange in the log is a chain of entries whose ``meta`` all carry ``exchange``:
+
+=================  =============================================  ==========================  =====================
+kind               meta (beside ``exchange``, ``conversation``)   contents (path: text)       links
+=================  =============================================  ==========================  =====================
+exchange.opened    desk, received, language, masked               question: the masked text   none
+exchange.closed    outcome, language, …                           reply: ``reply_to_json``    the opening entry
+feedback           useful, reason                                 comment                     the closing entry
+gap                what was not recorded, since when              none                        none
+danger             language, kind of danger                       none                        none
+=================  =============================================  ==========================  =====================
+
+Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from bot.records import (
+    Citation,
+    DocumentKind,
+    ExcerptKind,
+    Json,
+    Language,
+    MaskedText,
+    Outcome,
+    PassageId,
+    Reply,
+    Validity,
+)
+
+OPENED: Final = "exchange.opened"
+CLOSED: Final = "exchange.closed"
+
+QUESTION: Final = "question"
+REPLY: Final = "reply"
+
+EXCHANGE: Final = "exchange"
+CONVERSATION: Final = "conversation"
+RECEIVED: Final = "received"
+MASKED: Final = "masked"
+
+_CITATION_MEMBERS: Final = tuple(member.name for member in fields(Citation))
+
+
+def reply_to_json(reply: Reply) -> str:
+    """The reply as one JSON object: text, language, outcome and citations, members in the order of the record."""
+    value = {
+        "outcome": reply.outcome.value,
+        "language": reply.language.value,
+        "text": reply.text,
+        "citations": [asdict(citation) for citation in reply.citations],
+    }
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def reply_from_json(text: str) -> Reply:
+    """The reply that ``reply_to_json`` wrote. Members unknown today are passed over: a newer writer may add some.
+
+    Raises ValueError where the text is no such reply; the message holds none of it.
+    """
+    problem = None
+    try:
+        value = json.loads(text)
+        return Reply(
+            outcome=Outcome(value["outcome"]),
+            language=Language(value["language"]),
+            text=str(value["text"]),
+            citations=tuple(_citation(each) for each in value["citations"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = type(error).__name__
+    raise ValueError(f"not a recorded reply ({problem})")
+
+
+def question_from_record(text: str, meta: Mapping[str, Json]) -> MaskedText:
+    """The question as it was stored. It was masked before it was stored; nothing else may be passed in here."""
+    kinds = meta.get(MASKED)
+    return MaskedText(text, tuple(str(kind) for kind in kinds) if isinstance(kinds, list | tuple) else ())
+
+
+def _citation(value: Mapping[str, Any]) -> Citation:
+    known = {name: value[name] for name in _CITATION_MEMBERS if name in value}
+    return Citation(
+        **{
+            **known,
+            "passage": PassageId(known["passage"]),
+            "validity": Validity(known["validity"]),
+            "excerpt_kind": ExcerptKind(known["excerpt_kind"]),
+            "kind": DocumentKind(known.get("kind", DocumentKind.DOCUMENT)),
+        }
+    )

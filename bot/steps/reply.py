@@ -1,0 +1,130 @@
+"""The reply: what of the draft may be shown, its numbered citations, and the way to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.ports import Contacts, Wording
+from bot.records import (
+    Citation,
+    DocumentKind,
+    Draft,
+    Evidence,
+    Finding,
+    Language,
+    Outcome,
+    Passage,
+    PassageId,
+    Question,
+    Reply,
+    Sentence,
+    Triage,
+    Verdict,
+)
+
+_SETTLED = {
+    "manipulation": Outcome.REFUSED_MANIPULATION,
+    "person_wanted": Outcome.REFERRED_PERSON_WANTED,
+    "staff_plan_on_public": Outcome.REFERRED_OTHER_DESK,
+    "citizen_on_staff": Outcome.REFERRED_OTHER_DESK,
+    "complaint": Outcome.REFERRED_COMPLAINT,
+    "own_case": Outcome.REFERRED_OWN_CASE,
+    "opinion": Outcome.REFUSED_OPINION,
+}
+_OTHER_DESK_TEXT = {"staff_plan_on_public": "other_desk_staff", "citizen_on_staff": "other_desk_public"}
+_OFFERING = frozenset({"abstained", "referred", "failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What a desk says by itself: its wording and its contacts."""
+
+    wording: Wording
+    contacts: Contacts
+
+
+def failed(voice: Voice, outcome: Outcome, language: Language) -> Reply:
+    """The short notice of a fault, with the way to a person."""
+    text = voice.wording.text(outcome.value.replace(".", "_"), language)
+    return Reply(outcome, language, "\n".join((text, offer(voice, language))))
+
+
+def settled(voice: Voice, placed: Triage, language: Language) -> Reply:
+    """The reply to what triage settles without documents."""
+    outcome = _SETTLED[placed.rule]
+    name = _OTHER_DESK_TEXT.get(placed.rule, outcome.reason)
+    lines = [voice.wording.text(name, language)]
+    if outcome.family in _OFFERING:
+        lines.append(offer(voice, language))
+    return Reply(outcome, language, "\n".join(lines))
+
+
+def release(
+    voice: Voice, question: Question, finding: Finding, draft: Draft, verdict: Verdict, evidence: Evidence
+) -> Reply:
+    """Show what the verdict supports. If the heart of an answer is gone, abstain and show nothing of it."""
+    language = question.language
+    outcome = finding.outcome
+    kept = [
+        (sentence, judged.supported)
+        for sentence, judged in zip((*draft.sentences, *draft.related), verdict.sentences, strict=True)
+    ]
+    if outcome.family == "answered" and not verdict.heart_holds:
+        text = voice.wording.text("unsupported", language)
+        return Reply(Outcome.ABSTAINED_UNSUPPORTED, language, "\n".join((text, offer(voice, language))))
+    main = [sentence for sentence, supported in kept[: len(draft.sentences)] if supported]
+    related = [sentence for sentence, supported in kept[len(draft.sentences) :] if supported]
+    numbers = _numbered((*main, *related))
+    lines = [*draft.lead, *(_line(sentence, numbers) for sentence in main)]
+    if related:
+        lines += [voice.wording.text("related", language), *(f"・{_line(sentence, numbers)}" for sentence in related)]
+    lines += draft.tail if main or related else ()
+    if outcome.family in _OFFERING:
+        lines.append(offer(voice, language))
+    passages = {found.passage.id: found.passage for found in evidence.found}
+    citations = tuple(
+        _citation(number, passages[passage], (*main, *related)) for passage, number in numbers.items()
+    )
+    if outcome is Outcome.ANSWERED_DOCUMENTS and all(
+        citation.kind is DocumentKind.SERVICE for citation in citations[:1]
+    ):
+        outcome = Outcome.ANSWERED_SERVICE
+    return Reply(outcome, language, "\n".join(lines), citations)
+
+
+def offer(voice: Voice, language: Language) -> str:
+    """How to reach a person at this desk, as the operator configured it, or that nothing is configured."""
+    lines = voice.contacts.lines(language)
+    if not lines:
+        return voice.wording.text("offer_unset", language)
+    return voice.wording.text("offer", language, {"contact": "、".join(lines)})
+
+
+def _numbered(sentences: tuple[Sentence, ...]) -> dict[PassageId, int]:
+    order = dict.fromkeys(passage for sentence in sentences for passage in sentence.passages)
+    return {passage: number for number, passage in enumerate(order, start=1)}
+
+
+def _line(sentence: Sentence, numbers: dict[PassageId, int]) -> str:
+    return sentence.text + "".join(f"[{numbers[passage]}]" for passage in sentence.passages)
+
+
+def _citation(number: int, passage: Passage, sentences: tuple[Sentence, ...]) -> Citation:
+    document = passage.document
+    excerpt = "\n".join(sentence.text for sentence in sentences if passage.id in sentence.passages)
+    return Citation(
+        number=number,
+        passage=passage.id,
+        document=document.source,
+        title=document.title,
+        publisher=document.publisher,
+        section=document.section,
+        page=document.page,
+        url=document.url,
+        validity=document.validity,
+        as_of=document.as_of,
+        excerpt=excerpt,
+        excerpt_kind=document.excerpt_kind,
+        kind=document.kind,
+        speaker=document.speaker,
+    )

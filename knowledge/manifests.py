@@ -1,0 +1,95 @@
+"""What a snapshot's directory says of itself, and whether it is true."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.records import Passage, SnapshotId, Stamp
+from knowledge.passages_json import from_json
+
+FORMAT = 1
+
+
+class SnapshotDamaged(Exception):
+    """A snapshot is not what its manifest says."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEntry:
+    """What a manifest says of one document."""
+
+    id: str
+    title: str
+    publisher: str
+    validity: str
+    as_of: str
+    version: str
+    audience: tuple[str, ...]
+    review_by: str | None
+    bundled: bool
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot holds and what it was made with; ``files`` and ``vectors`` are SHA-256 (hex)."""
+
+    format: int
+    id: SnapshotId
+    digest: str
+    created: str
+    documents: tuple[DocumentEntry, ...]
+    embedding: Stamp
+    retrieval: Stamp
+    counts: Mapping[str, int]
+    files: Mapping[str, str]
+    vectors: str
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest in a snapshot's directory. Raises SnapshotDamaged."""
+    try:
+        value: dict[str, Any] = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+        if value["format"] != FORMAT or value["id"] != directory.name:
+            raise SnapshotDamaged("the manifest is of another format or another snapshot")
+        stamps = {name: Stamp(**value[name]) for name in ("embedding", "retrieval")}
+        entries = tuple(DocumentEntry(**{**each, "audience": tuple(each["audience"])}) for each in value["documents"])
+        return Manifest(**{**value, **stamps, "documents": entries})
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise SnapshotDamaged("the manifest cannot be read") from problem
+
+
+def verify(directory: Path) -> Manifest:
+    """The manifest, after every file but Chroma's was found as it says (Chroma's content is checked when read).
+
+    Raises SnapshotDamaged.
+    """
+    manifest = read_manifest(directory)
+    for name, digest in manifest.files.items():
+        try:
+            actual = hash_file(directory / name)
+        except OSError as problem:
+            raise SnapshotDamaged(f"{name} cannot be read") from problem
+        if actual != digest:
+            raise SnapshotDamaged(f"{name} was changed")
+    if not (directory / "vectors" / "chroma.sqlite3").is_file():
+        raise SnapshotDamaged("the vectors are missing")
+    return manifest
+
+
+def read_passages(directory: Path) -> tuple[Passage, ...]:
+    """The passages of a snapshot. Raises SnapshotDamaged."""
+    try:
+        return from_json(json.loads((directory / "passages.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise SnapshotDamaged("the passages cannot be read") from problem
+
+
+def hash_file(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

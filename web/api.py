@@ -1,0 +1,197 @@
+"""The public desk's programming interface: the same desk, as JSON. Every error is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.records import Citation, ConversationId, ExchangeId, Language, Outcome, Receipt
+from web.asking import ask, give_feedback
+from web.doors import Answered
+from web.security import COMMENT_LIMIT, Refusal, conversation_named, new_conversation
+
+router = APIRouter(prefix="/api/v1/public")
+
+
+class Strict(BaseModel):
+    """Unknown members are refused: a misspelt one is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ExchangeIn(Strict):
+    """A question. Length is checked at the door, so that the error is one sentence that says what to do."""
+
+    question: str
+    conversation: str | None = None
+    lang: Language | None = None
+
+
+class CitationOut(Strict):
+    number: int
+    passage: str
+    document: str
+    title: str
+    publisher: str
+    section: str | None
+    page: str | None
+    url: str | None
+    validity: str
+    as_of: str
+    excerpt: str
+    excerpt_kind: str
+    kind: str
+    speaker: str | None
+
+
+class ReceiptOut(Strict):
+    """記録の控え: a signed promise that the exchange is in the log."""
+
+    code: str
+    log: str
+    entry: str
+    leaf: str
+    time: str
+    longest_delay_seconds: int
+    signature: str
+
+
+class StampOut(Strict):
+    """Name, version and SHA-256 digest of something that shaped the answer."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class ExchangeOut(Strict):
+    """The object of ``ask --json`` without log_text, times and rule detail."""
+
+    exchange: str | None
+    conversation: str
+    outcome: str
+    reason: str
+    reply: str
+    citations: list[CitationOut]
+    risk: str | None
+    automation: str | None
+    receipt: ReceiptOut | None
+    case: str | None
+    snapshot: str | None
+    stamps: list[StampOut]
+    lang: str
+
+
+class FeedbackIn(Strict):
+    useful: bool
+    reason: Literal["wrong", "missing", "unclear", "other"] | None = None
+    comment: Annotated[str, Field(max_length=COMMENT_LIMIT)] | None = None
+    conversation: str | None = None
+
+
+class FeedbackOut(Strict):
+    accepted: bool
+
+
+class ErrorOut(BaseModel):
+    error: str
+
+
+ERRORS: Mapping[int | str, dict[str, object]] = {
+    status: {"model": ErrorOut, "description": "One sentence that says what to do"}
+    for status in (404, 413, 422, 429, 500, 503)
+}
+
+
+@router.post(
+    "/exchanges",
+    response_model=ExchangeOut,
+    responses={**ERRORS, 503: {"model": ExchangeOut, "description": "Nothing was recorded"}},
+)
+async def exchange(request: Request, given: ExchangeIn) -> ExchangeOut | JSONResponse:
+    """Ask one question. 503 with the outage notice as ``reply`` where the log cannot record."""
+    conversation = _conversation(given.conversation) or new_conversation()
+    answered = await ask(request, given.question, conversation, given.lang)
+    made = _out(answered)
+    if answered.reply.outcome is Outcome.FAILED_LOG:
+        # The notice is the service's own text with the human contact, and serves as the sentence too.
+        return JSONResponse({**made.model_dump(), "error": answered.reply.text}, status_code=503)
+    return made
+
+
+@router.post("/exchanges/{exchange_id}/feedback", responses={**ERRORS})
+async def feedback(request: Request, exchange_id: str, given: FeedbackIn) -> FeedbackOut:
+    """Say whether an answer was useful."""
+    known = await give_feedback(
+        request,
+        ExchangeId(exchange_id),
+        _conversation(given.conversation),
+        useful=given.useful,
+        reason=given.reason,
+        comment=given.comment,
+    )
+    if not known:
+        raise Refusal(404, "error.exchange")
+    return FeedbackOut(accepted=True)
+
+
+def _conversation(name: str | None) -> ConversationId | None:
+    if name is None:
+        return None
+    if (conversation := conversation_named(name)) is None:
+        raise Refusal(422, "error.conversation")
+    return conversation
+
+
+def _out(answered: Answered) -> ExchangeOut:
+    reply = answered.reply
+    return ExchangeOut(
+        exchange=answered.exchange,
+        conversation=answered.conversation,
+        outcome=reply.outcome.family,
+        reason=reply.outcome.reason,
+        reply=reply.text,
+        citations=[_citation(citation) for citation in reply.citations],
+        risk=answered.risk,
+        automation=answered.automation,
+        receipt=_receipt(answered.receipt) if answered.receipt else None,
+        case=None,
+        snapshot=answered.snapshot,
+        stamps=[StampOut(name=stamp.name, version=stamp.version, digest=stamp.digest) for stamp in answered.stamps],
+        lang=reply.language,
+    )
+
+
+def _citation(citation: Citation) -> CitationOut:
+    return CitationOut(
+        number=citation.number,
+        passage=citation.passage,
+        document=citation.document,
+        title=citation.title,
+        publisher=citation.publisher,
+        section=citation.section,
+        page=citation.page,
+        url=citation.url,
+        validity=citation.validity,
+        as_of=citation.as_of,
+        excerpt=citation.excerpt,
+        excerpt_kind=citation.excerpt_kind,
+        kind=citation.kind,
+        speaker=citation.speaker,
+    )
+
+
+def _receipt(receipt: Receipt) -> ReceiptOut:
+    return ReceiptOut(
+        code=receipt.code,
+        log=receipt.log,
+        entry=receipt.entry,
+        leaf=receipt.leaf,
+        time=receipt.time.isoformat(),
+        longest_delay_seconds=receipt.longest_delay_seconds,
+        signature=receipt.signature,
+    )

@@ -1,0 +1,46 @@
+"""Figures for operators, in a registry of their own. Labels come from closed lists; no text, no client, no id."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from web.doors import Answered
+
+
+class Metrics:
+    """What the doors count: exchanges by outcome, seconds per exchange and stage, responses by door and status."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._exchanges = Counter(
+            "madoguchi_exchanges", "Finished exchanges", ["desk", "outcome"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "madoguchi_exchange_seconds", "Time of one exchange, waiting included", ["desk"], registry=self._registry
+        )
+        self._stages = Histogram(
+            "madoguchi_stage_seconds", "Time of one stage of an exchange", ["desk", "stage"], registry=self._registry
+        )
+        self._responses = Counter(
+            "madoguchi_responses", "HTTP responses by door", ["door", "method", "status"], registry=self._registry
+        )
+        self._feedback = Counter("madoguchi_feedback", "Feedback given", ["desk", "useful"], registry=self._registry)
+
+    def exchange(self, desk: str, answered: Answered, seconds: float) -> None:
+        """Count one finished exchange."""
+        self._exchanges.labels(desk, answered.reply.outcome.value).inc()
+        self._seconds.labels(desk).observe(seconds)
+        for stage, milliseconds in answered.stages_ms.items():
+            self._stages.labels(desk, stage).observe(milliseconds / 1000)
+
+    def feedback(self, desk: str, *, useful: bool) -> None:
+        """Count one accepted feedback."""
+        self._feedback.labels(desk, "yes" if useful else "no").inc()
+
+    def response(self, door: str, method: str, status: int) -> None:
+        """Count one response; ``door`` is the route's template, never the address."""
+        self._responses.labels(door, method, str(status)).inc()
+
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self._registry)
