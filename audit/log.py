@@ -59,7 +59,8 @@ class DeskLog:
         """Durably store one entry with its contents in one transaction; an entry that closes an exchange gets its
         receipt in the same one.
 
-        Raises LogUnavailable, and then nothing of the entry is stored. Raises ValueError or TypeError for an entry
+        Raises LogUnavailable, and then no part of an entry is stored (after a failed sync the disk may still turn out
+        to hold the whole of it: a record without a reply, never the reverse). Raises ValueError or TypeError for an entry
         that cannot be written at all: ``meta`` that is not JSON or names another conversation, text that is not
         well-formed Unicode, a link to an entry that is not in this log.
         """

@@ -62,7 +62,6 @@ CONTENTS: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("sequence", "path"),
     sqlite_strict=True,
-    sqlite_with_rowid=False,
 )
 
 # Which key seals a conversation's next contents. Rows of ``contents`` name their own, so that a key can be replaced.

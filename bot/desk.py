@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.gaps import Gaps
+from bot.gate import Gate
+from bot.lexicon import Lexicon
 from bot.ports import Clock, Contacts, Log, Shelf, Wording, WordAnalyzer
 from bot.records import DeskName, Stamp
 from bot.register import AutomationRegister
@@ -28,6 +30,8 @@ class Desk:
     rules: TriageRules
     contacts: Contacts
     analyzer: WordAnalyzer
+    lexicon: Lexicon
+    gate: Gate
     clock: Clock
     gaps: Gaps
     budget_seconds: float

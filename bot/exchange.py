@@ -36,7 +36,7 @@ from bot.records import (
     Turn,
 )
 from bot.steps import draft, evidence, reply, triage, verdict
-from bot.steps.standalone import corrects, stand_alone
+from bot.steps.standalone import stand_alone
 from bot.text import language_of
 
 _events = structlog.get_logger("bot.exchange")
@@ -142,9 +142,11 @@ def _considered(  # noqa: PLR0913 - the six things a question has when its excha
     found = desk.shelf.search(whole.text, language)
     watch.lap("evidence")
     watch.check()
-    if whole.leaned and corrects(text):
-        latest = question
-    finding = evidence.weigh(question, latest, found, desk.shelf.vocabulary(), desk.analyzer)
+    if whole.lacking:
+        finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
+        return _drafted(desk, question, found, finding, recorder, placed, watch)
+    common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
+    finding = evidence.weigh(question, found, desk.lexicon, common, desk.gate)
     recorder.found(found, finding)
     return _drafted(desk, question, found, finding, recorder, placed, watch)
 

@@ -32,7 +32,7 @@ _ENGLISH_FILLER = frozenset(
 # 何 with a counter asks for a number of just that: 何台, 何歳, 何ページ. Not 何か, 何も, 何を …; 何年 and 何月 are dates.
 _UNIT = re.compile(r"何(件|事業|校|か所|ヶ所|箇所|カ所|台|社|冊|本|枚|個|種類|回|歳|才|点|問|字|文字|ページ|頁|人|名|円|億円|万円|%|パーセント|割|時間|分(?!の|野)|日間|か月|ヶ月|箇月|週間|年間|キロ|km|メートル|m\b|度|路線|区域|項目|団体|自治体|機関|世帯|件数|店|施設|ヵ国|か国|カ国|語|カ国語|か国語|教科|科目|コース|代|位|番(?!目))")
 _RELATIVE_YEAR = re.compile(
-    r"来年|再来年|去年|昨年|今年|本年|前年|翌年|さ来年|らいねん|きょねん|ことし|\b(?:next|last|this) (?:fiscal )?year\b|明年|去年|今年|내년|작년|올해"
+    r"(?:再来|さ来|来|去|昨|今|本|前|翌)年度?|らいねんど?|きょねん|ことし|\b(?:next|last|this) (?:fiscal )?year\b|明年度?|내년도?|작년도?|올해"
 )
 _COMPARES = re.compile(
     r"違い|違う|ちがい|ちがう|比べ|比較|どっち|どちら|それぞれ|両方|対し(?:て|、)|分けて|同じ|共通|\b(?:compare|difference|differ|versus|vs|both|respectively)\b|区别|比较|不同|分别|차이|비교|각각"
@@ -55,11 +55,11 @@ def parse_question(text: MaskedText, language: Language | None, analyzer: WordAn
         words=tuple(content),
         readings=tuple(content.values()),
         nouns=frozenset(word.normal.lower() for word in words if word.part in _NOUNS),
-        names=tuple(dict.fromkeys(w.normal.lower() for w in words if w.detail == "固有名詞" and w.normal.lower() in content)),
+        names=_names(words, content),
         units=tuple(dict.fromkeys(match.group(1) for match in _UNIT.finditer(fold(text.value)))),
         years=years(text.value),
         ordinals=ordinals(text.value),
-        relative_year=bool(_RELATIVE_YEAR.search(fold(text.value))),
+        relative_years=tuple(dict.fromkeys(_RELATIVE_YEAR.findall(fold(text.value)))),
         compares=bool(_COMPARES.search(fold(text.value))),
     )
 
@@ -72,6 +72,8 @@ def asks_generic_quantity(question: Question) -> bool:
 def strict_slots(question: Question) -> tuple[Slot, ...]:
     """The asked kinds of value whose absence from the evidence means: not stated."""
     strict = {Slot.WHEN, Slot.DURATION, Slot.MONEY, Slot.PEOPLE, Slot.COUNT, Slot.SHARE, Slot.SIZE, Slot.WHO, Slot.CONTACT}
+    if Slot.TARGET in question.slots:  # 「誰向け」「誰が使える」 ask for a target, not for a person
+        strict.discard(Slot.WHO)
     return tuple(slot for slot in question.slots if slot in strict)
 
 
@@ -85,6 +87,12 @@ def _carries(word: Word) -> bool:
     if word.part not in _CONTENT or word.detail in _EMPTY_DETAILS:
         return False
     return normal not in _FILLER and not _ASKING_NOUN.match(normal) and bool(normal.strip())
+
+
+def _names(words: Sequence[Word], content: dict[str, str]) -> tuple[str, ...]:
+    """Proper names in kanji or kana; Sudachi takes many a plain English word for one."""
+    names = [word for word in words if word.detail == "固有名詞" and not word.surface.isascii()]
+    return tuple(dict.fromkeys(word.normal.lower() for word in names if word.normal.lower() in content))
 
 
 def _content(words: Sequence[Word], language: Language, text: str) -> dict[str, str]:

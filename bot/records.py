@@ -6,7 +6,7 @@ The words are those of docs/glossary.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -161,6 +161,13 @@ class MaskedText:
         """Both texts, one after the other: what is made of masked text alone is masked."""
         return MaskedText(f"{self.value} {other.value}", self.kinds + other.kinds)
 
+    def without(self, parts: Iterable[str]) -> MaskedText:
+        """This text with the given parts left out."""
+        value = self.value
+        for part in parts:
+            value = value.replace(part, "")
+        return MaskedText(value, self.kinds)
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -314,7 +321,8 @@ class Question:
     ``slots`` are the kinds of value it asks for, in order of appearance (empty: open). ``words`` are its normalised
     content words without the asking words; ``readings`` (katakana) stand beside them in the same order;
     ``nouns`` and ``names`` (proper names) are those of them. ``units`` are the counters asked for (何台 -> 台). ``years`` are western
-    years named in either calendar, ``ordinals`` the numbers of 第n回, 段階n, n番目.
+    years named in either calendar, ``ordinals`` the numbers of 第n回, 段階n, n番目;
+    ``relative_years`` the phrases 来年度, 昨年 … as asked.
     """
 
     text: MaskedText
@@ -329,7 +337,7 @@ class Question:
     units: tuple[str, ...]
     years: tuple[int, ...]
     ordinals: tuple[int, ...]
-    relative_year: bool
+    relative_years: tuple[str, ...]
     compares: bool
 
 

@@ -42,30 +42,40 @@ def snapshots_of(desk_directory: Path) -> Path:
     return desk_directory / "snapshots"
 
 
-def digest_of(items: Sequence[Item], embedding: Stamp) -> str:
-    """The digest of everything that shapes a snapshot."""
-    made_of = {
-        "format": FORMAT,
-        "documents": [asdict(_entry(item)) for item in items],
-        "passages": to_json(_passages(items)),
-        "embedding": asdict(embedding),
-        "retrieval": asdict(RETRIEVAL.stamp),
-    }
-    return hashlib.sha256(json.dumps(made_of, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a snapshot is made from."""
+
+    items: Sequence[Item]
+    embedding: Stamp
+
+    @property
+    def passages(self) -> list[Passage]:
+        return [passage for item in self.items for passage in item.loaded.passages]
+
+    @property
+    def digest(self) -> str:
+        """The digest of everything that shapes the snapshot."""
+        made_of = {
+            "format": FORMAT,
+            "documents": [asdict(_entry(item)) for item in self.items],
+            "passages": to_json(self.passages),
+            "embedding": asdict(self.embedding),
+            "retrieval": asdict(RETRIEVAL.stamp),
+        }
+        return hashlib.sha256(json.dumps(made_of, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def id_of(digest: str) -> SnapshotId:
     return SnapshotId(digest[:20])
 
 
-def build(
-    desk_directory: Path, items: Sequence[Item], embedding: Stamp, vectors: Sequence[bytes], analyzer: WordAnalyzer
-) -> SnapshotId:
+def build(desk_directory: Path, recipe: Recipe, vectors: Sequence[bytes], analyzer: WordAnalyzer) -> SnapshotId:
     """Builds the snapshot of these documents unless it exists; ``vectors`` are packed, in the order of ``rows_of``.
 
     Does not activate it. Raises OSError; whatever was begun is then no snapshot and is cleared by the next build.
     """
-    digest = digest_of(items, embedding)
+    digest = recipe.digest
     root = snapshots_of(desk_directory)
     root.mkdir(parents=True, exist_ok=True)
     with _building(root):
@@ -76,7 +86,7 @@ def build(
                 return id_of(digest)
             final.rename(root / f".building-damaged-{os.getpid()}")
         aside = Path(tempfile.mkdtemp(prefix=".building-", dir=root))
-        _fill(aside, items, digest, embedding, vectors, analyzer)
+        _fill(aside, recipe, vectors, analyzer)
         sync_tree(aside)
         aside.rename(final)
         sync(root)
@@ -84,18 +94,9 @@ def build(
     return id_of(digest)
 
 
-def _fill(
-    aside: Path,
-    items: Sequence[Item],
-    digest: str,
-    embedding: Stamp,
-    vectors: Sequence[bytes],
-    analyzer: WordAnalyzer,
-) -> None:
-    passages = _passages(items)
-    matrix = (
-        np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(vectors), -1) if vectors else np.empty((0, 0))
-    )
+def _fill(aside: Path, recipe: Recipe, vectors: Sequence[bytes], analyzer: WordAnalyzer) -> None:
+    passages, digest = recipe.passages, recipe.digest
+    matrix = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(vectors), -1 if vectors else 0)
     write_vectors(aside / "vectors", matrix)
     texts = [clean(indexed_text(passage), longest=20_000) for passage in passages]
     words = [[word for line in text.split("\n") for word in analyzer.words(line)] for text in texts]
@@ -113,11 +114,11 @@ def _fill(
         id=id_of(digest),
         digest=digest,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        documents=tuple(_entry(item) for item in items),
-        embedding=embedding,
+        documents=tuple(_entry(item) for item in recipe.items),
+        embedding=recipe.embedding,
         retrieval=RETRIEVAL.stamp,
         counts={
-            "documents": len(items),
+            "documents": len(recipe.items),
             "passages": len(passages),
             "rows": len(rows_of(passages)),
             "facts": sum(len(passage.facts) for passage in passages),
@@ -144,10 +145,6 @@ def _entry(item: Item) -> DocumentEntry:
         bundled=item.bundled,
         passages=len(loaded.passages),
     )
-
-
-def _passages(items: Sequence[Item]) -> list[Passage]:
-    return [passage for item in items for passage in item.loaded.passages]
 
 
 @contextmanager

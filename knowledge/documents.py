@@ -158,7 +158,7 @@ def loaded_note(head: FrontMatter, body: str, file: str, stem: str, version: str
         excerpt_kind=ExcerptKind.SUMMARY,
         speaker=head.speaker,
         superseded_by=head.superseded_by,
-        titles=dict(head.titles),
+        titles={**head.titles},
     )
     passage = Passage(
         id=PassageId(head.id),

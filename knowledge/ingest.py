@@ -16,12 +16,12 @@ from pathlib import Path
 from bot.ports import Embedder, WordAnalyzer
 from bot.records import DeskName, SnapshotId
 from knowledge import building, snapshots
-from knowledge.building import Item
+from knowledge.building import Item, Recipe
 from knowledge.documents import BadDocument, Loaded
 from knowledge.loading import find_files, load, read_file
 from knowledge.manifests import SnapshotDamaged, read_passages
 from knowledge.units import rows_of
-from knowledge.vectors import Progress, VectorCache, embed_passages
+from knowledge.vectors import Progress, VectorCache, as_passages, embed
 
 BUNDLED = Path(__file__).parent / "corpus"
 """The notes that come with the software."""
@@ -59,38 +59,46 @@ class IngestReport:
         return sum(each.status is status for each in self.files)
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a desk's knowledge lives: its own directory, and the cache file for public bundled vectors, if shared."""
+
+    desk: DeskName
+    directory: Path
+    shared: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What turns texts into vectors and words."""
+
+    embedder: Embedder
+    analyzer: WordAnalyzer
+
+
 def ingest(
-    paths: Sequence[Path],
-    desk: DeskName,
-    desk_directory: Path,
-    embedder: Embedder,
-    analyzer: WordAnalyzer,
-    *,
-    bundled: bool = False,
-    shared: Path | None = None,
-    progress: Progress | None = None,
+    paths: Sequence[Path], home: Home, tools: Tools, *, bundled: bool = False, progress: Progress | None = None
 ) -> IngestReport:
     """Reads files and directories, builds the desk's next snapshot and activates it.
 
     Documents already in the active snapshot stay; those of the same id are replaced. With ``bundled`` the paths are the
-    whole of what comes with the software: bundled documents no longer among them go. ``shared`` is the cache file for
-    public bundled vectors. Nothing new builds nothing. Raises OSError, EmbedderUnavailable, MemoryError; the active
-    snapshot is then the one before.
+    whole of what comes with the software: bundled documents no longer among them go. Nothing new builds nothing.
+    Raises OSError, EmbedderUnavailable, MemoryError; the active snapshot is then the one before.
     """
-    before = snapshots.active(desk_directory)
-    items = _present(desk_directory, before)
-    files = _Reading(desk, items, bundled=bundled)
+    before = snapshots.active(home.directory)
+    items = _present(home.directory, before)
+    files = _Reading(home.desk, items, bundled=bundled)
     for path in paths:
         files.read(path)
     if bundled:
         files.drop_missing()
-    ordered = [items[key] for key in sorted(items)]
-    snapshot = building.id_of(building.digest_of(ordered, embedder.stamp))
-    if snapshot != before or not _is_whole(desk_directory, snapshot):
-        vectors = _vectors(ordered, desk_directory, embedder, shared, progress)
-        snapshot = building.build(desk_directory, ordered, embedder.stamp, vectors, analyzer)
-        snapshots.activate(desk_directory, snapshot)
-    return IngestReport(desk, tuple(files.reports), _remarks(items), snapshot, before)
+    recipe = Recipe([items[key] for key in sorted(items)], tools.embedder.stamp)
+    snapshot = building.id_of(recipe.digest)
+    if snapshot != before or not _is_whole(home.directory, snapshot):
+        vectors = _vectors(recipe, home, tools.embedder, progress)
+        snapshot = building.build(home.directory, recipe, vectors, tools.analyzer)
+        snapshots.activate(home.directory, snapshot)
+    return IngestReport(home.desk, tuple(files.reports), _remarks(items), snapshot, before)
 
 
 class _Reading:
@@ -117,25 +125,28 @@ class _Reading:
             self._report(f"{key}.md", Status.REMOVED, "is no longer among the bundled notes")
 
     def _read_one(self, file: Path) -> None:
-        # A bundled note that has become bad stays as it was: its id is known by its file name.
-        key = file.stem
         try:
             loaded = load(file, read_file(file))
-            key = loaded.document.id
-            if key in self._seen:
-                raise BadDocument(file.name, "id", f"{key} is also in {self._seen[key]}; give one of them another id")
-            old = self._items.get(key)
-            if old is not None and old.bundled != self._bundled:
-                raise BadDocument(file.name, "id", f"{key} is taken by {_origin(old)}; give this one another id")
+            self._check_id(file.name, loaded.document.id)
         except BadDocument as problem:
-            self._seen.setdefault(key, file.name)
+            # A bundled note that has become bad stays as it was; its id is its file name.
+            self._seen.setdefault(file.stem, file.name)
             self._refuse(problem)
             return
-        self._seen[key] = file.name
-        self._take(file.name, loaded, old)
+        self._seen[loaded.document.id] = file.name
+        self._take(file.name, loaded)
 
-    def _take(self, name: str, loaded: Loaded, old: Item | None) -> None:
+    def _check_id(self, name: str, key: str) -> None:
+        if key in self._seen:
+            raise BadDocument(name, "id", f"{key} is also in {self._seen[key]}; give one of them another id")
+        old = self._items.get(key)
+        if old is not None and old.bundled != self._bundled:
+            origin = "a note that comes with the software" if old.bundled else "a document added here"
+            raise BadDocument(name, "id", f"{key} is taken by {origin}; give this one another id")
+
+    def _take(self, name: str, loaded: Loaded) -> None:
         key = loaded.document.id
+        old = self._items.get(key)
         if self._desk not in loaded.audience:
             if self._items.pop(key, None) is not None:
                 self._report(name, Status.REMOVED, "is no longer for this desk")
@@ -157,12 +168,8 @@ class _Reading:
         self.reports.append(FileReport(file, status, line))
 
 
-def _origin(item: Item) -> str:
-    return "a note that comes with the software" if item.bundled else "a document added here"
-
-
 def _present(desk_directory: Path, active: SnapshotId | None) -> dict[str, Item]:
-    """The documents of the active snapshot; none where there is none or it is damaged (ingesting is the way to mend)."""
+    """The documents of the active snapshot; none where it is missing or damaged (ingesting is the way to mend it)."""
     if active is None:
         return {}
     try:
@@ -187,38 +194,24 @@ def _is_whole(desk_directory: Path, snapshot: SnapshotId) -> bool:
     return True
 
 
-def _vectors(
-    items: Sequence[Item], desk_directory: Path, embedder: Embedder, shared: Path | None, progress: Progress | None
-) -> list[bytes]:
-    """The vectors of all rows, in order; public bundled texts through the shared cache, the others through the desk's."""
-    own = VectorCache(desk_directory / "vectors.sqlite")
-    by_text: dict[str, bytes] = {}
-    common = VectorCache(shared) if shared is not None else own
-    open_to_all = [item for item in items if item.bundled and DeskName.PUBLIC in item.loaded.audience]
-    kept = [item for item in items if item not in open_to_all]
-    texts = [list(dict.fromkeys(_texts(some))) for some in (open_to_all, kept)]
-    texts[1] = [text for text in texts[1] if text not in set(texts[0])]
-    total = sum(len(each) for each in texts)
-    done = 0
-    for some, cache in zip(texts, (common, own), strict=True):
-        shifted = _shifted(progress, done, total)
-        by_text.update(zip(some, embed_passages(some, embedder, [cache], shifted), strict=True))
-        done += len(some)
-    return [by_text[row.text] for row in rows_of([p for item in items for p in item.loaded.passages])]
-
-
-def _texts(items: Sequence[Item]) -> list[str]:
-    return [row.text for row in rows_of([passage for item in items for passage in item.loaded.passages])]
-
-
-def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
-    if progress is None:
-        return None
-
-    def show(some: int, of: int) -> None:
-        progress(done + some, max(total, done + of))
-
-    return show
+def _vectors(recipe: Recipe, home: Home, embedder: Embedder, progress: Progress | None) -> list[bytes]:
+    """The vectors of all rows, in order; public bundled texts through the shared cache, others through the desk's."""
+    own = VectorCache(home.directory / "vectors.sqlite")
+    common = VectorCache(home.shared) if home.shared is not None else own
+    open_to_all = {
+        passage.id
+        for item in recipe.items
+        if item.bundled and DeskName.PUBLIC in item.loaded.audience
+        for passage in item.loaded.passages
+    }
+    passages = recipe.passages
+    rows = rows_of(passages)
+    ours = list(dict.fromkeys(row.text for row in rows if passages[row.passage].id not in open_to_all))
+    everyones = list(dict.fromkeys(row.text for row in rows if passages[row.passage].id in open_to_all))
+    way = as_passages(embedder)
+    by_text = dict(zip(ours, embed(ours, way, own, progress), strict=True))
+    by_text.update(zip(everyones, embed(everyones, way, common, progress), strict=True))
+    return [by_text[row.text] for row in rows]
 
 
 def _remarks(items: dict[str, Item]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ B = 0.4
 class Lexical:
     """Scores of every passage for a query's tokens. Immutable, safe from any thread."""
 
-    def __init__(self, table: Any, passages: int) -> None:  # noqa: ANN401 - bm25s.BM25, imported lazily below
+    def __init__(self, table: Any, passages: int) -> None:
         self._table = table
         self._passages = passages
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.records import Found, Language, NearUnit, Passage, Stamp, UnitKind, UnitScore, Word
+from bot.records import Fact, Found, Gap, Language, NearUnit, Passage, Stamp, UnitKind, UnitScore, Word
 from knowledge.lexical import K1, B, Lexical
 from knowledge.units import HEADS, LAYOUT, Row, body_text
 from knowledge.words import content_words, grams, is_kana_only, readings
@@ -227,7 +227,8 @@ def vocabulary(passages: Sequence[Passage], words: Callable[[str], Sequence[Word
     """Normalised content words of every passage, alias, question and ask."""
     texts: dict[str, None] = {}
     for passage in passages:
-        questions = [question for unit in (*passage.facts, *passage.gaps) for question in unit.questions]
-        asks = [ask for unit in (*passage.facts, *passage.gaps) for ask in (unit.subject, *unit.asks)]
+        units: list[Fact | Gap] = [*passage.facts, *passage.gaps]
+        questions = [question for unit in units for question in unit.questions]
+        asks = [ask for unit in units for ask in (unit.subject, *unit.asks)]
         texts.update(dict.fromkeys([indexed_text(passage), *questions, *asks]))
     return frozenset(word for text in texts for word in content_words(words(text)))

@@ -43,7 +43,7 @@ class _Open:
 
 
 class SnapshotShelf:
-    """``bot.ports.Shelf`` over ``<desk_directory>/snapshots``. Follows the pointer: an activation is seen at the next call."""
+    """``bot.ports.Shelf`` over ``<desk_directory>/snapshots``; an activation is seen at the next call."""
 
     def __init__(self, desk_directory: Path, embedder: Embedder, analyzer: WordAnalyzer) -> None:
         self._root = snapshots_of(desk_directory)

@@ -1,8 +1,9 @@
 """A desk's knowledge as immutable snapshots, one of them active.
 
-``<desk>/snapshots/<id>/`` holds passages.json, manifest.json, words/, characters/, readings/ (BM25) and vectors/ (Chroma);
-``<desk>/snapshots/active`` names the one in use and ``history`` the ones before it. A snapshot's id is the digest of
-what it was made from, so the same knowledge has the same id and is built once. Nothing in a finished snapshot changes.
+``<desk>/snapshots/<id>/`` holds manifest.json, passages.json, vocabulary.json, the BM25 tables words/, characters/ and
+readings/, and vectors/ (Chroma); ``<desk>/snapshots/active`` names the one in use, ``history`` that one and the ones
+before it. A snapshot's id is the digest of what it was made from, so the same knowledge has the same id and is built
+once. Nothing in a finished snapshot changes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def activate(desk_directory: Path, snapshot: SnapshotId) -> None:
 
 
 def rollback(desk_directory: Path) -> SnapshotId:
-    """Activates the snapshot that was active before the present one. Raises NoSuchSnapshot, SnapshotDamaged, OSError."""
+    """Activates the snapshot that was active before. Raises NoSuchSnapshot, SnapshotDamaged, OSError."""
     root = snapshots_of(desk_directory)
     history, now = _history(root), active(desk_directory)
     while history and history.pop() != now:

@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.ports import Embedder
@@ -23,6 +24,7 @@ Progress = Callable[[int, int], None]
 """Called with (done, of how many) as texts are embedded."""
 
 AT_ONCE = 8  # texts per call of the engine: large enough to stream its weights once, small enough for a lively bar
+SAVED_AT_ONCE = 256
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +37,11 @@ class VectorCache:
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """The vectors (float32, little endian) known for these keys."""
-        known: dict[bytes, bytes] = {}
         with self._open() as database:
-            for start in range(0, len(keys), 500):
-                chunk = keys[start : start + 500]
-                marks = ",".join("?" * len(chunk))
-                known.update(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", chunk))  # noqa: S608 - only question marks are put in
-        return known
+            found = (
+                database.execute("SELECT key, vector FROM vectors WHERE key = ?", (key,)).fetchone() for key in keys
+            )
+            return dict(row for row in found if row is not None)
 
     def put(self, vectors: dict[bytes, bytes]) -> None:
         with self._open() as database, database:
@@ -52,9 +52,9 @@ class VectorCache:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
             database = self._connect()
-        except sqlite3.DatabaseError as problem:
-            if isinstance(problem, sqlite3.OperationalError):  # locked, no room, read only: not a damaged file
-                raise
+        except sqlite3.OperationalError:  # locked, no room, read only: not a damaged file
+            raise
+        except sqlite3.DatabaseError:
             _log.warning("the vector cache was damaged and starts anew")
             self._file.unlink(missing_ok=True)
             database = self._connect()
@@ -64,6 +64,8 @@ class VectorCache:
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._file, timeout=30)
         try:
+            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError("damaged")
             database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
         except sqlite3.Error:
             database.close()
@@ -71,56 +73,42 @@ class VectorCache:
         return database
 
 
-def key(stamp: Stamp, role: str, text: str) -> bytes:
-    """The cache key of a text in a role ("query" or "passage") under an embedder."""
-    return hashlib.sha256(f"{stamp.digest}\0{role}\0{text}".encode()).digest()
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of making vectors: the embedder's stamp, the role of the texts, and what embeds a batch of them."""
+
+    stamp: Stamp
+    role: str
+    embed: Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
+    def key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self.stamp.digest}\0{self.role}\0{text}".encode()).digest()
 
 
-def pack(vector: Sequence[float]) -> bytes:
-    return array("f", vector).tobytes()
+def as_passages(embedder: Embedder) -> Way:
+    return Way(embedder.stamp, "passage", embedder.passages)
 
 
-def embed_passages(
-    texts: Sequence[str], embedder: Embedder, caches: Sequence[VectorCache], progress: Progress | None = None
-) -> list[bytes]:
-    """The packed vectors of cleaned, non-empty texts, in order.
+def as_queries(embedder: Embedder) -> Way:
+    """For measurements only: a service must not keep what people ask."""
+    return Way(embedder.stamp, "query", lambda batch: [embedder.query(text) for text in batch])
 
-    Caches are asked in order; what none knows is embedded and put into the first. ``progress`` counts only what is
-    embedded. Raises whatever the embedder raises; what was embedded until then stays in the cache.
+
+def embed(texts: Sequence[str], way: Way, cache: VectorCache, progress: Progress | None = None) -> list[bytes]:
+    """The packed vectors of cleaned, non-empty texts, in order; what the cache does not know is embedded and kept.
+
+    ``progress`` counts only what is embedded. Raises whatever the embedder raises; what was embedded until then stays
+    in the cache.
     """
-    return _embed(texts, "passage", embedder.stamp, embedder.passages, caches, progress)
-
-
-def embed_queries(
-    texts: Sequence[str], embedder: Embedder, caches: Sequence[VectorCache], progress: Progress | None = None
-) -> list[bytes]:
-    """The same for questions; for measurements only, since a service must not keep what people ask."""
-
-    def each(batch: Sequence[str]) -> Sequence[Sequence[float]]:
-        return [embedder.query(text) for text in batch]
-
-    return _embed(texts, "query", embedder.stamp, each, caches, progress)
-
-
-def _embed(
-    texts: Sequence[str],
-    role: str,
-    stamp: Stamp,
-    embed: Callable[[Sequence[str]], Sequence[Sequence[float]]],
-    caches: Sequence[VectorCache],
-    progress: Progress | None,
-) -> list[bytes]:
-    keys = [key(stamp, role, text) for text in texts]
-    known: dict[bytes, bytes] = {}
-    for cache in caches:
-        known.update(cache.get([each for each in dict.fromkeys(keys) if each not in known]))
+    keys = [way.key(text) for text in texts]
+    known = cache.get(list(dict.fromkeys(keys)))
     missing = {each: text for each, text in zip(keys, texts, strict=True) if each not in known}
     # Texts of like length share a batch: the engine's memory grows with the longest.
     order = sorted(missing, key=lambda each: len(missing[each]))
     batches = [order[start : start + AT_ONCE] for start in range(0, len(order), AT_ONCE)]
 
     def work(batch: list[bytes]) -> dict[bytes, bytes]:
-        vectors = embed([missing[each] for each in batch])
+        vectors = way.embed([missing[each] for each in batch])
         return {each: pack(vector) for each, vector in zip(batch, vectors, strict=True)}
 
     done = 0
@@ -130,11 +118,13 @@ def _embed(
             known.update(fresh)
             unsaved.update(fresh)
             done += len(fresh)
-            if len(unsaved) >= 256:
-                caches[0].put(unsaved)
+            if len(unsaved) >= SAVED_AT_ONCE or done == len(missing):
+                cache.put(unsaved)
                 unsaved = {}
             if progress is not None:
                 progress(done, len(missing))
-    if unsaved:
-        caches[0].put(unsaved)
     return [known[each] for each in keys]
+
+
+def pack(vector: Sequence[float]) -> bytes:
+    return array("f", vector).tobytes()

@@ -38,6 +38,7 @@ from bot.records import (
 from web.doors import DoorSettings, PublicDesk, WebState
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+SNAPSHOT = SnapshotId("snapshot-1")
 EXAMPLES = (
     "東京都AI戦略はいつ策定されましたか？",
     "職員が生成AIを使うときの決まりは？",
@@ -140,7 +141,7 @@ class FakeAnswered:
     conversation: ConversationId
     reply: Reply
     receipt: Receipt | None
-    snapshot: SnapshotId | None = SnapshotId("snapshot-1")
+    snapshot: SnapshotId | None = SNAPSHOT
     risk: Risk | None = Risk.LOW
     automation: AutomationLevel | None = AutomationLevel.FULL
     stamps: Sequence[Stamp] = (Stamp("gate", "1", "cd" * 32),)
@@ -232,7 +233,7 @@ def web_state(
         contacts=FakeContacts(contacts),
         examples=EXAMPLES,
         mode="demo" if demo else "production",
-        ready=lambda: desk.ready(),
+        ready=desk.ready,
         pool=ThreadPoolExecutor(max_workers=2),
     )
     return WebState(public, settings or DoorSettings(requests_per_minute=10_000))

@@ -112,7 +112,7 @@ def _respond(app: FastAPI, request: Request, status: int, key: str, retry_after:
         # A program has no cookies to speak for it: Japanese, unless the address says otherwise.
         language = language_named(request.query_params.get("lang")) or Language.JA
         return JSONResponse({"error": pages.text(key, language)}, status_code=status, headers=headers)
-    template = "trouble.html" if public.PART in request.headers else "error.html"
+    template = "trouble.html" if public.PART in request.headers else "refusal.html"
     return pages.page(request, template, status=status, headers=headers, status_code=status, error=key)
 
 

@@ -1,104 +1,161 @@
 """The evidence gate: is what was asked for stated in what was found? If not, the reply abstains.
 
-It looks at the best passage. Rules that can be read come first (the asked kind of value, counter, year, name must be
-there); then a fitted weighing of how much nearer the question is to what the passage answers than to what is asked of
-it in vain. All figures stand in bot/gate.toml with the version that is stamped into every record.
+Rules that can be read come first (bot/measures.py: the asked kind of value, counter, year and names must be there);
+then a fitted weighing of how much nearer the question is to what the passage answers than to what is asked of it in
+vain. The figures stand in bot/gate.toml, whose version is stamped into every record.
 """
 
 from __future__ import annotations
 
-import math
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from importlib import resources
 
-from bot.lexicon import CommonWords, PassageWords
-from bot.questions import asks_generic_quantity, strict_slots
-from bot.records import Fact, Found, Language, Passage, Question, Stamp, UnitKind
-from bot.text import squeeze
+from bot.gate import Gate
+from bot.lexicon import CommonWords, Lexicon
+from bot.measures import Measures, measure, refusal, uncovered_words, unknown_names
+from bot.records import Evidence, Finding, Found, Outcome, Question, Support, UnitKind
 
-_POSITIVE = frozenset({UnitKind.QUESTION, UnitKind.FACT})
-_FLOOR = 0.8  # unrelated texts lie about here with this embedding model (measured)
+_LOOKED_AT = 4  # passages weighed; beyond them nothing was ever right
+_SHOWN = 6  # sentences of the best passage in one answer
+_NEAR = 0.015  # facts this close to the nearest one (cosine) are asked for as well
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
-    """What the weighing looks at, for one question and one passage. All are counts or cosines."""
+class _Weighed:
+    found: Found
+    measures: Measures
+    chance: float
+    rule: str | None
+    unknown: tuple[str, ...]
 
-    margin: float  # nearest answered question of the passage minus nearest question asked in vain
-    slot_margin: float  # the same among facts and gaps of the asked kind of value
-    nearest: float
-    gap_words: float  # words of the question that the passage only knows from its gaps
-    vain_words: float  # uncovered nouns by which people ask in vain elsewhere in the snapshot
-    other_words: float  # uncovered nouns of which other passages speak
-    new_nouns: float  # uncovered nouns that no passage knows
-    new_verbs: float  # other uncovered words
-    uncovered_share: float
-    yes_no: float
-    yes_no_uncovered: float
-    missing_slot: float
-
-    def values(self) -> Mapping[str, float]:
-        return {name: float(getattr(self, name)) for name in self.__slots__}
+    def passes(self, threshold: float) -> bool:
+        return self.rule is None and self.chance >= threshold
 
 
-def uncovered_words(question: Question, words: PassageWords) -> tuple[str, ...]:
-    """The content words of the question of which the passage does not speak, in order."""
-    pairs = zip(question.words, question.readings, strict=True)
-    return tuple(word for word, reading in pairs if not words.covers(word, reading))
+def weigh(
+    question: Question, evidence: Evidence, lexicon: Lexicon, common: CommonWords, gate: Gate
+) -> Finding:
+    """Decide what the evidence allows, and choose the sentences to say it with."""
+    if not evidence.found:
+        return Finding(Outcome.ABSTAINED_NO_EVIDENCE, "nothing found")
+    if not question.words:
+        return Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "no subject")
+    weighed = [_weigh(question, found, lexicon, common, gate) for found in evidence.found[:_LOOKED_AT]]
+    weighed = _knowing_the_names(weighed)
+    best = weighed[0]
+    if _unreadable(best, gate):
+        return _withheld(question, best, lexicon, gate)
+    threshold = gate.yes_no_threshold if question.yes_no else gate.threshold
+    if best.passes(threshold):
+        return _answer(question, best, weighed, "stated")
+    for other in weighed[1:]:
+        if other.passes(gate.other_threshold) and other.found.score > best.found.score - gate.other_distance:
+            return _answer(question, other, weighed, "stated by another passage")
+    return _withheld(question, best, lexicon, gate)
 
 
-def measure(
-    question: Question,
-    cosines: Sequence[tuple[UnitKind, int, float]],
-    facts: Sequence[Fact],
-    gap_slots: Sequence[object],
-    words: PassageWords,
-    common: CommonWords,
-) -> Measures:
-    """Work the measures out. ``cosines`` are (unit kind, index, cosine) of the passage's question, fact, gap units."""
-    uncovered = uncovered_words(question, words)
-    nouns = [word for word in uncovered if word in question.nouns]
-    gap_words = [word for word in uncovered if word in words.gaps]
-    vain = [word for word in nouns if word in common.gaps and word not in common.said and word not in words.gaps]
-    other = [word for word in nouns if word in common.said and word not in words.gaps]
-    new = [word for word in nouns if word not in common.said and word not in common.gaps]
-    asked = set(question.slots)
-    positive = _best(cosines, lambda kind, _: kind in _POSITIVE)
-    gap = _best(cosines, lambda kind, _: kind is UnitKind.GAP)
-    slot_positive = _best(
-        cosines,
-        lambda kind, index: kind is UnitKind.QUESTION or (kind is UnitKind.FACT and facts[index].slot in asked),
-    )
-    slot_gap = _best(cosines, lambda kind, index: kind is UnitKind.GAP and gap_slots[index] in asked)
-    return Measures(
-        margin=positive - gap,
-        slot_margin=(slot_positive - slot_gap) if asked else (positive - gap),
-        nearest=positive,
-        gap_words=len(gap_words),
-        vain_words=len(vain),
-        other_words=len(other),
-        new_nouns=len(new),
-        new_verbs=len(uncovered) - len(nouns),
-        uncovered_share=len(uncovered) / max(1, len(question.words)),
-        yes_no=float(question.yes_no),
-        yes_no_uncovered=float(question.yes_no) * len(uncovered),
-        missing_slot=float(lacks_slot(question, facts)),
+def _weigh(
+    question: Question, found: Found, lexicon: Lexicon, common: CommonWords, gate: Gate
+) -> _Weighed:
+    words = lexicon.words(found.passage)
+    measures = measure(question, found.units, found.passage.facts, found.passage.gaps, words, common)
+    return _Weighed(
+        found=found,
+        measures=measures,
+        chance=gate.weighing.chance(measures.values()),
+        rule=refusal(question, found.passage, words),
+        unknown=unknown_names(question, words),
     )
 
 
-def lacks_slot(question: Question, facts: Sequence[Fact]) -> bool:
-    """Whether the asked kind of value (a date, a price, a number of people, a person …) is no fact of the passage."""
-    have = {fact.slot for fact in facts}
-    if asks_generic_quantity(question):
-        return not have & set(question.slots)
-    return any(slot not in have for slot in strict_slots(question))
+def _knowing_the_names(weighed: list[_Weighed]) -> list[_Weighed]:
+    """Passages that know more of the question's proper names first; otherwise the order of the search."""
+    return sorted(weighed, key=lambda each: len(each.unknown))
 
 
-def _best(
-    cosines: Sequence[tuple[UnitKind, int, float]], wanted: Callable[[UnitKind, int], bool]
-) -> float:
-    return max((cosine for kind, index, cosine in cosines if wanted(kind, index)), default=_FLOOR)
+def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rule: str) -> Finding:
+    hearts = _hearts(question, best.found)
+    context = _context(best.found, hearts)
+    related = _related(question, best, weighed)
+    return Finding(
+        Outcome.ANSWERED_DOCUMENTS, rule, hearts, context, related, measures=_figures(best)
+    )
+
+
+def _hearts(question: Question, found: Found) -> tuple[Support, ...]:
+    """The sentences that state what is asked: the nearest fact of each asked kind, and any other just as near."""
+    facts = found.passage.facts
+    scores = sorted(
+        ((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.FACT), reverse=True
+    )
+    if not scores:
+        return _nearest_sentences(found, 2)
+    chosen: list[int] = []
+    for slot in question.slots:
+        chosen += [index for _, index in scores if facts[index].slot is slot][:1]
+    best = scores[0][0]
+    chosen = [index for index in chosen if dict((i, c) for c, i in scores)[index] > best - 4 * _NEAR]
+    chosen += [index for cosine, index in scores if cosine > best - _NEAR][:3]
+    sentences = [found.passage.sentences.index(facts[index].sentence) for index in dict.fromkeys(chosen)]
+    return tuple(Support(found.passage, sentence) for sentence in dict.fromkeys(sentences))
+
+
+def _nearest_sentences(found: Found, many: int) -> tuple[Support, ...]:
+    scores = sorted(
+        ((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.SENTENCE), reverse=True
+    )
+    return tuple(Support(found.passage, index) for _, index in scores[:many])
+
+
+def _context(found: Found, hearts: Iterable[Support]) -> tuple[Support, ...]:
+    """The passage's other sentences nearest to the question, in its order, as far as an answer stays short."""
+    taken = {support.sentence for support in hearts}
+    nearest = [support.sentence for support in _nearest_sentences(found, len(found.passage.sentences))]
+    rest = [index for index in nearest if index not in taken][: max(0, _SHOWN - len(taken))]
+    return tuple(Support(found.passage, index) for index in sorted(rest))
+
+
+def _related(question: Question, best: _Weighed, weighed: Sequence[_Weighed]) -> tuple[Support, ...]:
+    """One sentence each of up to two further passages that pass the rules as well."""
+    others = [each for each in weighed if each is not best and each.rule is None and each.chance >= 0.5]
+    sentences: list[Support] = []
+    for other in others[:2]:
+        sentences += _hearts(question, other.found)[:1]
+    return tuple(sentences)
+
+
+def _withheld(question: Question, best: _Weighed, lexicon: Lexicon, gate: Gate) -> Finding:
+    """Why nothing is answered: out of scope, unreadable in the source, or not stated; with what is stated nearby."""
+    words = lexicon.words(best.found.passage)
+    missing = uncovered_words(question, words)
+    measures = best.measures
+    if measures.nearest < gate.far_limit or (
+        measures.nearest < gate.far_nearest and measures.uncovered_share >= gate.far_uncovered
+    ):
+        return Finding(Outcome.REFUSED_OUT_OF_SCOPE, "far from every passage", measures=_figures(best))
+    outcome = Outcome.ABSTAINED_UNREADABLE if _unreadable(best, gate) else Outcome.ABSTAINED_NOT_STATED
+    shown = tuple(
+        word for word in missing if word in question.nouns and len(word) > 1 and word in question.text.value
+    )
+    return Finding(
+        outcome,
+        best.rule or "not stated",
+        related=_hearts(question, best.found)[:2],
+        missing=shown[:3],
+        measures=_figures(best),
+    )
+
+
+def _unreadable(best: _Weighed, gate: Gate) -> bool:
+    """Whether what is asked is nearest to something that the source shows and its text layer lost."""
+    gaps = best.found.passage.gaps
+    units = [unit for unit in best.found.units if unit.kind is UnitKind.GAP]
+    if not units or best.measures.margin >= gate.unreadable_margin:
+        return False
+    return gaps[max(units, key=lambda unit: unit.cosine).index].unreadable
+
+
+def _figures(weighed: _Weighed) -> dict[str, float]:
+    return {**weighed.measures.values(), "chance": weighed.chance}
+
+

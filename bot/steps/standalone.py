@@ -17,23 +17,24 @@ from bot.questions import parse_question
 from bot.text import fold
 
 _LEANING = re.compile(
-    r"^(?:じゃあ|じゃ、|では|で、|それ|その|そこ|そちら|そっち|あと|ほか|他|もう|それと|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai)|これ(?!は何の)|ううん|いや、|違う)"
-    r"|もう(?:一|ひと|1)つ|[一二三四五2-5]番目|[二三四五2-5]つ目|残り|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市)|それ(?:は|って|を|が|の|で|に)|その(?:中|他|ほか|あと|後|人|市|会社|局|ai|事業|うち)"
+    r"^(?:じゃあ|じゃ、|では|で、|それ(?!ぞれ)|その|そこ|そちら|そっち|あと|ほか|他|もう|それと|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai)|これ(?!は何の)|ううん|いや、|違う)"
+    r"|もう(?:一|ひと|1)つ|[一二三四五2-5]番目|[二三四五2-5]つ目|残り|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)|それ(?:は|って|を|が|の|で|に)|その(?:中|他|ほか|あと|後|人|市|会社|局|ai|事業|うち)"
     r"|^(?:and|what about|how about|then|also|ok|so)\b|\b(?:them|they|it|that one|the other|the second|those|these|its|their)\b"
     r"|^(?:那|那么|还有|它|另|另外)|第二个|另一个|^(?:그럼|그건|그|그러면|또)|두 ?번째"
 )
-_CORRECTING = re.compile(r"じゃなくて|ではなくて|じゃない(?:ほう|方)|そっちじゃ|違うほう|not that|不是那|그게 아니")
 _OWN_SUBJECT_WORDS = 3
+_NAME = "固有名詞"
 _RANKS = re.compile(r"(?:一番|いちばん|最も|トップ)")
 _RANK_ASKED = re.compile(r"([二三四五2-5])番目")
 
 
 @dataclass(frozen=True, slots=True)
 class StandAlone:
-    """The question as it is searched, and whether earlier turns went into it."""
+    """The question as it is searched; whether earlier turns went into it; whether it needs some that are not there."""
 
     text: MaskedText
-    leaned: bool
+    leaned: bool = False
+    lacking: bool = False
 
 
 def needs_history(text: MaskedText, analyzer: WordAnalyzer) -> bool:
@@ -47,9 +48,11 @@ def needs_history(text: MaskedText, analyzer: WordAnalyzer) -> bool:
 def stand_alone(text: MaskedText, turns: Sequence[Turn], analyzer: WordAnalyzer) -> StandAlone:
     """``text`` with what it leans on put before it. ``turns`` oldest first, masked; the newest matter most."""
     asked = [turn.text for turn in turns if turn.speaker is Speaker.PERSON and turn.text.value.strip()]
-    if not asked or not needs_history(text, analyzer):
-        return StandAlone(text, leaned=False)
-    base = _last_standing(asked, analyzer)
+    if not needs_history(text, analyzer):
+        return StandAlone(text)
+    if not asked:
+        return StandAlone(text, lacking=_says_nothing_itself(text, analyzer))
+    base = _without_names(_last_standing(asked, analyzer), text, analyzer)
     rank = _RANK_ASKED.search(fold(text.value))
     if rank and _RANKS.search(base.value):
         # The earlier question asked for the first; the ranking word would outweigh the one asked for now.
@@ -57,9 +60,17 @@ def stand_alone(text: MaskedText, turns: Sequence[Turn], analyzer: WordAnalyzer)
     return StandAlone(base.then(text), leaned=True)
 
 
-def corrects(text: MaskedText) -> bool:
-    """Whether the person says that the last reply was about the wrong thing."""
-    return bool(_CORRECTING.search(fold(text.value)))
+def _says_nothing_itself(text: MaskedText, analyzer: WordAnalyzer) -> bool:
+    """Whether a leaning question without anything to lean on has no subject of its own to be searched by."""
+    question = parse_question(text, None, analyzer)
+    return bool(_LEANING.search(fold(text.value))) and len(question.words) < _OWN_SUBJECT_WORDS and not question.names
+
+
+def _without_names(base: MaskedText, text: MaskedText, analyzer: WordAnalyzer) -> MaskedText:
+    """The earlier question without its proper names where the new one brings its own (「じゃあ裾野市は？」)."""
+    if not any(word.detail == _NAME for word in analyzer.words(text.value)):
+        return base
+    return base.without(word.surface for word in analyzer.words(base.value) if word.detail == _NAME)
 
 
 def _last_standing(asked: Sequence[MaskedText], analyzer: WordAnalyzer) -> MaskedText:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot.records import Draft, Evidence, Sentence, SentenceVerdict, Verdict
+from bot.records import Draft, Evidence, PassageId, Sentence, SentenceVerdict, Verdict
 from bot.text import figures, squeeze
 
 _QUOTED_NAME = re.compile(r"[「『“\"]([^」』”\"]{1,60})[」』”\"]")
@@ -27,7 +27,7 @@ def judge(draft: Draft, evidence: Evidence) -> Verdict:
     return Verdict(verdicts, heart_holds=bool(hearts) and all(hearts))
 
 
-def _judge(sentence: Sentence, passages: dict[str, str]) -> SentenceVerdict:
+def _judge(sentence: Sentence, passages: dict[PassageId, str]) -> SentenceVerdict:
     if not sentence.passages:
         return SentenceVerdict(supported=False, reason="no passage")
     if any(passage not in passages for passage in sentence.passages):

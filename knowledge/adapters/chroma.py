@@ -1,4 +1,4 @@
-"""The vectors of one snapshot in Chroma: one collection in the snapshot's own directory, written once, then only read."""
+"""The vectors of one snapshot in Chroma: one collection in the snapshot's directory, written once, then only read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
 Floats = NDArray[np.float32]
@@ -62,7 +62,7 @@ def read_vectors(
         return matrix, None
 
     def nearest(vector: Floats, many: int) -> Sequence[int]:
-        answer = collection.query(query_embeddings=[vector], n_results=many, include=[])
+        answer = collection.query(query_embeddings=vector.tolist(), n_results=many, include=[])
         return [int(place) for place in answer["ids"][0]]
 
     return matrix, nearest
@@ -80,11 +80,12 @@ def _matrix(collection: Collection, count: int) -> Floats:
     return matrix
 
 
-def _client(directory: Path) -> ClientAPI:
+def _client(directory: Path) -> Client:
     # Chroma brings onnxruntime, whose telemetry is on unless this is set; without an embedding function of Chroma's
     # own it is not even imported (a test sees to it).
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import chromadb  # noqa: PLC0415 - one second of CPU, for those who search
     from chromadb.config import Settings  # noqa: PLC0415 - as above
 
-    return chromadb.PersistentClient(path=str(directory), settings=Settings(anonymized_telemetry=False))
+    client = chromadb.PersistentClient(path=str(directory), settings=Settings(anonymized_telemetry=False))
+    return cast("Client", client)  # declared as the wider ClientAPI, which has no close()

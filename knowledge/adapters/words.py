@@ -9,11 +9,11 @@ from bot.records import Word
 from knowledge.cleaning import clean
 
 if TYPE_CHECKING:
-    from sudachipy import Dictionary, SplitMode, Tokenizer
+    from sudachipy import Dictionary, SplitMode, Tokenizer  # type: ignore[import-untyped]  # it ships no py.typed
 
 
 class SudachiAnalyzer:
-    """``bot.ports.WordAnalyzer``. Safe from any thread: a Sudachi tokenizer shared by threads raises, so each has one."""
+    """``bot.ports.WordAnalyzer``. Each thread has its own Sudachi tokenizer: a shared one raises."""
 
     def __init__(self, dictionary: Dictionary, mode: SplitMode) -> None:
         self._dictionary = dictionary

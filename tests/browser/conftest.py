@@ -18,10 +18,16 @@ from tests.fakes_web import FakeDesk, web_state
 from web.app import create_app
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 MISSING = (
     "no browser: apt-get install -y --no-install-recommends chromium-headless-shell fonts-noto-cjk "
     "(browser tests are required where CI is set)"
@@ -61,7 +67,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture
 def context(browser: Browser, stage: Stage) -> Iterator[BrowserContext]:
-    made = browser.new_context(base_url=stage.address, viewport={"width": 1280, "height": 800})
+    made = browser.new_context(base_url=stage.address, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     made.set_default_timeout(10_000)
     yield made
     made.close()

@@ -11,7 +11,8 @@ from tests.browser.stage import LANGUAGES, STATES, show
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
-SEEDED = "<html><body><img src='data:,'><button></button><p style='color:#999'>x</p></body></html>"
+SEEDED = """<html><body><img src='data:,'><button></button>
+<p style='color:#999;background:#fff'>too pale to read</p></body></html>"""
 
 
 def violations(page: Page) -> list[str]:

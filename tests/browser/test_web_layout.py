@@ -25,7 +25,8 @@ SMALL = """() => [...document.querySelectorAll('a, button, summary, textarea, la
 # The contrast of every text with the nearest background that is painted, as WCAG 2 counts it.
 CONTRAST = """() => {
   const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+  const light = (color) => color.slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
   const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
     if (c.length === 3 || c[3] > 0) return c; } return [255, 255, 255]; };
@@ -80,7 +81,7 @@ def test_the_focused_element_is_never_covered(page: Page) -> None:
 
 def test_weight_and_requests(page: Page, stage: Stage) -> None:
     requests: list[Request] = []
-    page.on("requestfinished", requests.append)
+    page.on("requestfinished", lambda request: requests.extend([request]))
     page.goto("/?lang=ja", wait_until="networkidle")
     sizes = {request.url: request.sizes() for request in requests}
     weight = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes.values())

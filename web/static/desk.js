@@ -11,7 +11,10 @@ const jump = find('jump');
 const transcript = find('transcript');
 const counter = find('counter');
 const PATIENCE = 90_000;
+// A double click must not send the emptied box after a quick answer.
+const REST = 700;
 let busy = false;
+let rested = 0;
 
 function count() {
   counter.firstElementChild.textContent = Array.from(box.value.trim()).length.toLocaleString('ja');
@@ -47,7 +50,7 @@ function show(article) {
 }
 
 async function ask(data) {
-  if (busy) return;
+  if (busy || performance.now() < rested) return;
   working(true);
   trouble.textContent = '';
   jump.hidden = true;
@@ -70,6 +73,7 @@ async function ask(data) {
     trouble.textContent = trouble.dataset.network;
   }
   working(false);
+  rested = performance.now() + REST;
 }
 
 async function feedback(sent) {

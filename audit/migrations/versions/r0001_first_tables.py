@@ -54,7 +54,6 @@ def _create_what_hangs_on_entries() -> None:
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("sequence", "path"),
         sqlite_strict=True,
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "subjects",

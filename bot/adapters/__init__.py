@@ -1,0 +1,1 @@
+"""The bot's own small pieces of the outside world."""

@@ -1,0 +1,90 @@
+"""The patterns of danger, read once from patterns.toml, and the two ways in which text is folded for them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from bot.danger.kinds import Danger
+from bot.text import fold
+
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+_SPACELESS_DROPS = re.compile(r"[\s、,。.・…「」『』\"'“”]+(?!\d)")
+_NEVER = "(?!)"
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text in the two forms that patterns read."""
+
+    spaceless: str
+    spaced: str
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One pattern for each form of a text."""
+
+    spaceless: re.Pattern[str]
+    spaced: re.Pattern[str]
+
+    def fits(self, text: Folded) -> bool:
+        return bool(self.spaceless.search(text.spaceless) or self.spaced.search(text.spaced))
+
+
+@dataclass(frozen=True, slots=True)
+class DangerPatterns:
+    """How one kind of danger is recognised."""
+
+    danger: Danger
+    sure: Either
+    likely: Either
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All patterns: kinds in the order they are tried, what marks talk about documents and policies,
+    more and less strictly, and what tells that something is happening here and now."""
+
+    version: str
+    kinds: tuple[DangerPatterns, ...]
+    about: Either
+    policy: Either
+    here: Either
+
+
+def folded(text: str) -> Folded:
+    """``spaceless``: NFKC, lower case, hiragana, no white space or stops; ``spaced``: the same with single spaces."""
+    spaced = fold(text).replace("’", "'").translate(_KATAKANA_TO_HIRAGANA)
+    return Folded(_SPACELESS_DROPS.sub("", spaced), spaced)
+
+
+@cache
+def book() -> Book:
+    """The patterns of patterns.toml. Raises KeyError or re.error if the file is not of its shape."""
+    data = tomllib.loads(resources.files("bot.danger").joinpath("patterns.toml").read_text(encoding="utf-8"))
+    words = data["words"]
+    kinds = tuple(
+        DangerPatterns(
+            danger,
+            Either(_compiled(data[danger.value]["sure"], words), _compiled(data[danger.value]["spaced_sure"], words)),
+            Either(_compiled(data[danger.value]["likely"], words), _compiled((), words)),
+        )
+        for danger in Danger
+    )
+    about, policy, here = (
+        Either(_compiled(data[name]["spaceless"], words), _compiled(data[name]["spaced"], words))
+        for name in ("about", "policy", "here")
+    )
+    return Book(data["version"], kinds, about, policy, here)
+
+
+def _compiled(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str]:
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns) or _NEVER
+    for name, word in words.items():
+        joined = joined.replace(f"<{name}>", word)
+    return re.compile(joined.lower().translate(_KATAKANA_TO_HIRAGANA))

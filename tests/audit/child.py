@@ -1,0 +1,39 @@
+"""A second process that writes: ``python -m tests.audit.child append DIRECTORY COUNT`` prints each acknowledged entry;
+``… hold DIRECTORY`` takes the write lock, says so and keeps it until its input ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import sys
+from pathlib import Path
+
+from audit.log import DeskLog
+from tests.audit.entries import opened
+from tests.fakes_audit import TickingClock
+
+
+def append(directory: Path, count: int) -> None:
+    """Append ``count`` entries, without end where it is 0. A line is printed only after the entry is durable."""
+    log = DeskLog(directory, TickingClock(), busy_seconds=30)
+    for number in itertools.count(1):
+        sys.stdout.write(log.append(opened(f"c-{number % 7}")).entry + "\n")
+        sys.stdout.flush()
+        if number == count:
+            return
+
+
+def hold(directory: Path) -> None:
+    connection = sqlite3.connect(directory / "log.sqlite", isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    sys.stdout.write("held\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "append":
+        append(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        hold(Path(sys.argv[2]))

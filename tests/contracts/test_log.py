@@ -1,0 +1,135 @@
+"""What every log does, the real one and the fake one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from audit.codes import as_receipt_code
+from bot.ports import Log
+from bot.records import Appended, ConversationId, Entry, EntryId, ExchangeId, MaskedText
+from tests.audit.entries import REPLY, closed, fresh_log, opened, whole_exchange
+from tests.fakes_audit import FakeLog, TickingClock
+
+
+@pytest.fixture(params=["fake", "real"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
+    if request.param == "fake":
+        yield FakeLog()
+        return
+    real = fresh_log(tmp_path / "public")
+    yield real
+    real.close()
+
+
+def test_an_open_exchange_has_a_question_and_no_reply(log: Log) -> None:
+    opening = opened(question="電話は[電話番号]です")
+    appended = log.append(opening)
+    found = log.exchange(ExchangeId(str(opening.meta["exchange"])))
+    assert found is not None
+    assert found.question == MaskedText("電話は[電話番号]です", ("phone",))
+    assert (found.reply, found.receipt, found.closed) == (None, None, None)
+    assert (found.opened, found.conversation) == (appended.entry, "c-1")
+    assert found.received.isoformat() == "2026-11-23T09:00:00+00:00"
+
+
+def test_a_closed_exchange_is_read_back_whole(log: Log) -> None:
+    exchange, closing = whole_exchange(log)
+    found = log.exchange(exchange)
+    assert found is not None
+    assert found.reply == REPLY
+    assert found.closed == closing.entry
+    assert found.receipt == log.receipt(closing).code
+
+
+def test_a_conversation_is_its_newest_exchanges_oldest_first(log: Log) -> None:
+    written = [whole_exchange(log, "c-1", f"問{number}")[0] for number in range(4)]
+    whole_exchange(log, "c-2")
+    assert [each.exchange for each in log.conversation(ConversationId("c-1"))] == written
+    newest = log.conversation(ConversationId("c-1"), limit=2)
+    assert [each.question.value for each in newest] == ["問2", "問3"]
+    assert all(each.reply == REPLY for each in newest)
+
+
+def test_what_was_never_written_is_not_found(log: Log) -> None:
+    assert log.exchange(ExchangeId("nothing")) is None
+    assert list(log.conversation(ConversationId("nothing"))) == []
+    assert log.text(ExchangeId("nothing")) == ""
+
+
+def test_the_text_holds_everything(log: Log) -> None:
+    opening = opened(question="一行目の問い\n二行目の問い")
+    first = log.append(opening)
+    last = log.append(closed(opening, first))
+    meta = {"useful": False, "reason": "unclear", "exchange": opening.meta["exchange"]}
+    log.append(Entry("feedback", opening.subject, meta, {"comment": "意見です"}, (last.entry,)))
+    log.append(Entry("correction", opening.subject, {"why_kind": "figure"}, {"why": "金額"}, (last.entry,)))
+    text = log.text(ExchangeId(str(opening.meta["exchange"])))
+    for part in (
+        "一行目の問い\n二行目の問い",
+        "回答の一行目です。",
+        "下書きの文",
+        "題名",
+        "抜粋",
+        "0.8321",
+        "意見です",
+        "unclear",
+        "金額",
+        "2026-11-23T09:00:00+00:00",
+        first.entry,
+        last.entry,
+        log.receipt(last).code,
+    ):
+        assert part in text
+
+
+def test_the_text_is_of_one_exchange(log: Log) -> None:
+    exchange, _ = whole_exchange(log, question="これは見える")
+    whole_exchange(log, question="これは見えない")
+    assert "これは見えない" not in log.text(exchange)
+
+
+def test_a_receipt_is_the_same_every_time(log: Log) -> None:
+    _, closing = whole_exchange(log)
+    first = log.receipt(closing)
+    assert log.receipt(closing) == first
+    assert (first.entry, first.leaf, first.time) == (closing.entry, closing.leaf, closing.time)
+    assert first.longest_delay_seconds == 60
+    assert as_receipt_code(first.code) == first.code
+
+
+def test_any_entry_can_have_a_receipt(log: Log) -> None:
+    appended = log.append(opened())
+    assert log.receipt(appended) == log.receipt(appended)
+
+
+def test_no_receipt_for_what_is_not_in_the_log(log: Log) -> None:
+    appended = log.append(opened())
+    with pytest.raises(ValueError, match="not an entry"):
+        log.receipt(Appended(EntryId("strange"), appended.leaf, appended.time))
+    with pytest.raises(ValueError, match="not an entry"):
+        log.receipt(Appended(appended.entry, "00" * 32, appended.time))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry("x", ConversationId("c"), {"score": float("nan")}),
+        Entry("x", ConversationId("c"), {}, {"q": "\ud800"}),
+        Entry("x", ConversationId("c"), {"conversation": "another"}),
+        Entry("x", ConversationId("c"), {}, {}, (EntryId("strange"),)),
+    ],
+    ids=["not a number", "half a character", "two conversations", "unknown link"],
+)
+def test_an_impossible_entry_is_refused_and_leaves_nothing(log: Log, entry: Entry) -> None:
+    with pytest.raises(ValueError, match=r"JSON compliant|well-formed|conversation|not an entry"):
+        log.append(entry)
+    exchange, _ = whole_exchange(log, "c")
+    assert [each.exchange for each in log.conversation(ConversationId("c"))] == [exchange]
+
+
+def test_times_are_the_clock_s(log: Log) -> None:
+    reference = TickingClock().now()
+    assert abs((log.append(opened()).time - reference).total_seconds()) < 60

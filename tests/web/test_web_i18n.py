@@ -1,0 +1,105 @@
+"""Gate 10: every catalogue is complete, no key is shown raw, and easy Japanese keeps its rules."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from markupsafe import Markup
+from starlette.testclient import TestClient
+
+from bot.records import DocumentKind, ExcerptKind, Language, Outcome, Validity
+from tests.fakes_web import FakeDesk, web_state
+from web.app import create_app
+from web.i18n import DIRECTORY, CatalogueIncomplete, language_named, load, ruby, shown_date
+from web.public import CHECKS, TEXTS
+from web.rendering import REASONS
+
+WEB = Path(__file__).parents[2] / "web"
+CATALOGUES = load()
+KEYS = CATALOGUES.texts[Language.JA].keys()
+USED_IN_CODE = re.compile(r"""["']((?:error|notice)\.[a-z]+)["']""")
+USED_IN_TEMPLATES = re.compile(r"""\b(?:t|plain)\('([a-z_.0-9]+)'[,)]""")
+
+
+def used_keys() -> set[str]:
+    used = {f"family.{outcome.family}" for outcome in Outcome if outcome.family not in ("answered", "escalated")}
+    used |= {f"excerpt.{kind.value}" for kind in ExcerptKind} | {f"validity.{one.value}" for one in Validity}
+    used |= {f"kind.{kind.value}" for kind in DocumentKind if kind is not DocumentKind.DOCUMENT}
+    used |= {f"feedback.reason.{reason}" for reason in REASONS}
+    used |= {f"access.check.{check}" for check, _ in CHECKS} | {f"access.{result}" for _, result in CHECKS}
+    for page, sections in TEXTS.items():
+        used |= {f"{page}.title"} | {f"{page}.{section}" for section, _ in sections}
+        used |= {f"{page}.{section}.{n}" for section, count in sections for n in range(1, count + 1)}
+    used |= {f"scope.can.{n}" for n in range(1, 4)} | {f"scope.cannot.{n}" for n in range(1, 5)}
+    for template in (WEB / "templates").iterdir():
+        used |= set(USED_IN_TEMPLATES.findall(template.read_text("utf-8")))
+    for module in WEB.glob("*.py"):
+        used |= set(USED_IN_CODE.findall(module.read_text("utf-8")))
+    return used
+
+
+def test_every_key_is_used_and_every_used_key_has_its_words() -> None:
+    assert used_keys() == set(KEYS)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_text_is_empty_and_placeholders_agree(language: Language) -> None:
+    for key in KEYS:
+        text = CATALOGUES.texts[language][key]
+        assert text.strip()
+        assert text != key
+        assert re.findall(r"{\w+}", text) == re.findall(r"{\w+}", CATALOGUES.texts[Language.JA][key])
+
+
+def test_a_catalogue_that_lacks_a_text_stops_the_start(tmp_path: Path) -> None:
+    shutil.copytree(DIRECTORY, tmp_path / "locales")
+    korean = tmp_path / "locales" / "ko.po"
+    korean.write_text(korean.read_text("utf-8").replace('msgid "skip"', 'msgid "skipped"'), "utf-8")
+    with pytest.raises(CatalogueIncomplete, match=r"ko\.po.*skip"):
+        load(tmp_path / "locales")
+
+
+def test_easy_japanese_reads_every_kanji_aloud_in_short_sentences() -> None:
+    for key, text in CATALOGUES.texts[Language.JA_EASY].items():
+        unread = re.sub(r"[々一-鿿]+《[ぁ-んー]+》", "", text)
+        assert not re.search(r"[一-鿿]", unread), key
+        for sentence in re.sub(r"《.*?》", "", text).split("。"):
+            assert len(sentence) <= 40, key
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_key_and_no_reading_mark_reaches_a_page(language: Language) -> None:
+    client = TestClient(create_app(web_state(FakeDesk())))
+    client.post("/", data={"question": "予算は？"})
+    for path in ("/", "/about", "/privacy", "/accessibility", "/sources/opinion-ema", "/nowhere"):
+        page = client.get(f"{path}?lang={language.value}").text
+        words = re.sub(r"<[^>]*>", " ", page)
+        assert not [key for key in KEYS if re.search(rf"(?<![\w.]){re.escape(key)}(?![\w.])", words) and "." in key]
+        assert "《" not in page
+
+
+def test_ruby_escapes_first() -> None:
+    assert ruby("<b>質問《しつもん》") == Markup("&lt;b&gt;<ruby>質問<rp>(</rp><rt>しつもん</rt><rp>)</rp></ruby>")
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "shown"),
+    [
+        ("2025", Language.JA, "2025年"),
+        ("2025-07", Language.EN, "July 2025"),
+        ("2025-07-25", Language.KO, "2025년 7월 25일"),
+        ("2025-13-40", Language.JA, "2025-13-40"),
+        ("令和<7>年", Language.JA, "令和&lt;7&gt;年"),
+    ],
+)
+def test_dates_are_as_exact_as_they_are_known(value: str, language: Language, shown: str) -> None:
+    assert shown_date(value, language) == shown
+
+
+def test_language_names() -> None:
+    assert language_named("ja@easy") is Language.JA_EASY
+    assert language_named("xx") is None
+    assert language_named(None) is None

@@ -1,0 +1,240 @@
+"""The only place where real things are made and wired together."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.log import DeskLog
+from audit.prepare import prepare as prepare_log
+from bot import cues, danger, feedback, masking
+from bot.adapters.clock import SystemClock
+from bot.desk import Desk
+from bot.exchange import Answered, Asked, answer
+from bot.gaps import Gaps
+from bot.gate import load_gate
+from bot.lexicon import Lexicon
+from bot.ports import Embedder, LogUnavailable, ShelfUnavailable, WordAnalyzer
+from bot.records import ConversationId, DeskName, ExchangeId, Language
+from bot.register import load_register
+from bot.rules import rules_of
+from knowledge import snapshots
+from knowledge.adapters.embedding import load_embedder
+from knowledge.adapters.words import load_analyzer
+from knowledge.ingest import BUNDLED, IngestReport, ingest
+from knowledge.loading import find_files
+from knowledge.shelf import SnapshotShelf
+from prompts.library import wording_for
+from web.contacts import contacts_of
+from web.doors import DoorSettings, PublicDesk, WebState
+from web.settings import Settings
+
+EXAMPLES = (
+    "AI利活用の基本的な考え方を五つ教えてください",
+    "令和7年度の都のAI関連予算はいくら？",
+    "補助金審査のAIはいつから本格導入？",
+    "青・黄・赤はどういう意味？",
+)
+Progress = Callable[[DeskName, int, int], None]
+
+
+class AlreadyRunning(Exception):
+    """Another server holds the data directory."""
+
+
+@dataclass(frozen=True)
+class House:
+    """The desks with everything they stand on, and what must be closed at the end."""
+
+    settings: Settings
+    desks: Mapping[DeskName, Desk]
+    shelves: Mapping[DeskName, SnapshotShelf]
+    logs: Mapping[DeskName, DeskLog]
+    embedder: Embedder
+    analyzer: WordAnalyzer
+
+    def close(self) -> None:
+        for log in self.logs.values():
+            log.close()
+
+
+def build(settings: Settings) -> House:
+    """Make the house over a data directory. Opens nothing that may be away: logs and shelves open when they are used."""
+    embedder = load_embedder()
+    analyzer = load_analyzer()
+    clock = SystemClock()
+    shelves = {name: SnapshotShelf(settings.data / name.value, embedder, analyzer) for name in DeskName}
+    logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
+    desks = {
+        name: Desk(
+            name=name,
+            shelf=shelves[name],
+            log=logs[name],
+            wording=wording_for(name),
+            register=load_register(),
+            rules=rules_of(name),
+            contacts=contacts_of(name, settings.contacts),
+            analyzer=analyzer,
+            lexicon=Lexicon(analyzer),
+            gate=load_gate(),
+            clock=clock,
+            gaps=Gaps(),
+            budget_seconds=settings.budget_seconds,
+            stamps=(masking.stamp(), danger.stamp(), cues.stamp()),
+        )
+        for name in DeskName
+    }
+    return House(settings, desks, shelves, logs, embedder, analyzer)
+
+
+def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestReport]:
+    """Make the data directory ready: logs with their keys and tables, the bundled notes indexed for each desk.
+
+    What is ready already is left alone; the bundled notes are read again only when one of them changed.
+    Raises LogUnavailable, OSError, EmbedderUnavailable, MemoryError.
+    """
+    data = house.settings.data
+    for name in DeskName:
+        prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
+    reports = []
+    digest = _bundled_digest(house.embedder.stamp.digest)
+    for name in DeskName:
+        mark = data / name.value / "bundled.sha256"
+        if snapshots.active(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
+            continue
+        reports.append(
+            ingest(
+                [BUNDLED],
+                name,
+                data / name.value,
+                house.embedder,
+                house.analyzer,
+                bundled=True,
+                shared=data / "system" / "vectors.sqlite",
+                progress=_for_desk(progress, name),
+            )
+        )
+        mark.write_text(digest, "ascii")
+    return reports
+
+
+def warm(house: House) -> None:
+    """Open the shelves and work out their words, so that the first question does not wait. Faults show at questions."""
+    for desk in house.desks.values():
+        try:
+            desk.lexicon.common(desk.shelf.snapshot(), desk.shelf.passages())
+        except (ShelfUnavailable, MemoryError):
+            continue
+
+
+def web_state(house: House, pool: Executor) -> WebState:
+    """What the web application needs of the house."""
+    settings = house.settings
+    desk = house.desks[DeskName.PUBLIC]
+    return WebState(
+        public=PublicDesk(
+            ask=_asking(desk),
+            conversation=desk.log.conversation,
+            feedback=_feedback(desk),
+            source=desk.shelf.passage,
+            contacts=desk.contacts,
+            examples=EXAMPLES,
+            mode=settings.mode,
+            ready=lambda: ready(house),
+            pool=pool,
+        ),
+        settings=DoorSettings(
+            secure_cookies=settings.secure,
+            requests_per_minute=settings.requests_per_minute,
+            waiting=settings.waiting,
+            limits_storage=settings.limits_storage,
+            operator=settings.operator,
+        ),
+    )
+
+
+def worker_pool(settings: Settings) -> ThreadPoolExecutor:
+    """The bounded pool in which exchanges run: one worker per core unless set otherwise."""
+    return ThreadPoolExecutor(settings.workers or os.cpu_count() or 1, thread_name_prefix="exchange")
+
+
+def ready(house: House) -> dict[str, str]:
+    """Log and index of each desk with their state: ``ok``, or what is wrong."""
+    states: dict[str, str] = {}
+    for name in DeskName:
+        log = house.logs[name].check()
+        states[f"log_{name.value}"] = "ok" if log == "ready" else log
+        try:
+            house.shelves[name].snapshot()
+            states[f"index_{name.value}"] = "ok"
+        except ShelfUnavailable as failure:
+            states[f"index_{name.value}"] = failure.cause
+    return states
+
+
+@contextmanager
+def sole_server(data: Path) -> Iterator[None]:
+    """Hold the data directory for one server process. Raises AlreadyRunning."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise AlreadyRunning(
+                f"another server uses {data}; stop it, or give this one its own MADOGUCHI_DATA"
+            ) from problem
+        yield
+
+
+def _asking(desk: Desk) -> Callable[[str, ConversationId | None, Language | None], Answered]:
+    def ask(question: str, conversation: ConversationId | None, language: Language | None) -> Answered:
+        return answer(desk, Asked(question, conversation, language))
+
+    return ask
+
+
+def _feedback(desk: Desk) -> Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], bool]:
+    def give(
+        exchange: ExchangeId,
+        conversation: ConversationId | None,
+        useful: bool,  # noqa: FBT001 - the door's own signature
+        reason: str | None,
+        comment: str | None,
+    ) -> bool:
+        return feedback.give(desk, exchange, conversation, feedback.Feedback(useful, reason, comment))
+
+    return give
+
+
+def _for_desk(progress: Progress | None, name: DeskName) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, total: progress(name, done, total)
+
+
+def _bundled_digest(embedding: str) -> str:
+    """A digest over the bundled notes and the embedding model: unchanged means that nothing needs indexing."""
+    digest = hashlib.sha256(embedding.encode())
+    for file in sorted(find_files(BUNDLED)):
+        digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+__all__ = [
+    "AlreadyRunning",
+    "House",
+    "LogUnavailable",
+    "build",
+    "prepare",
+    "ready",
+    "sole_server",
+    "warm",
+    "web_state",
+    "worker_pool",
+]

@@ -1,0 +1,99 @@
+"""``madoguchi evaluate``, ``bench`` and ``doctor``: how well, how fast, and what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from web.cli_support import Stop, house_ready, rows_of
+
+if TYPE_CHECKING:
+    from web.evaluation import Evaluation
+
+bench = typer.Typer(no_args_is_help=True, help="The project's own measurements, each as a ratio in one run.")
+JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(evaluate)
+    app.command()(doctor)
+    app.add_typer(bench, name="bench")
+
+
+def evaluate(
+    files: Annotated[list[str], typer.Argument(help="question sets (JSON lines)")],
+    most_errors: Annotated[float, typer.Option("--gate", help="highest error rate that is no bad news")] = 0.02,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask every question of the sets and count: errors with their 95 % bound, coverage, abstention, per category."""
+    from web.evaluation import evaluate as run  # noqa: PLC0415 - reading the help needs no model
+
+    rows = [row for file in files for row in rows_of(file)]
+    with house_ready() as house:
+        result = run(house, rows)
+    if as_json:
+        sys.stdout.write(json.dumps(result.as_dict(), ensure_ascii=False) + "\n")
+    else:
+        _print(result)
+    if result.error_rate > most_errors:
+        raise Stop(f"error rate {result.error_rate:.4f} is above the gate of {most_errors}", 1)
+
+
+def doctor() -> None:
+    """What is configured, what is wrong, what is overdue for review."""
+    from web.doctor import examine  # noqa: PLC0415 - reading the help needs no model
+
+    with house_ready(knowledge=False) as house:
+        findings = examine(house)
+    for finding in findings:
+        sys.stdout.write(f"{'ok   ' if finding.good else 'wrong'} {finding.line}\n")
+    if not all(finding.good for finding in findings):
+        raise Stop("the lines marked wrong say what to do", 3)
+
+
+@bench.command()
+def retrieval(
+    corpus: Annotated[Path, typer.Option(help="JSON lines {id, text, title?}")],
+    queries: Annotated[Path, typer.Option(help="JSON lines {id, text, relevant}")],
+    as_json: JsonOption = False,
+) -> None:
+    """Recall, MRR and nDCG of the shelf's own search on an outside set, with its latency."""
+    from knowledge.bench import bench_retrieval, printed  # noqa: PLC0415 - reading the help needs no model
+
+    for file in (corpus, queries):
+        if not file.is_file():
+            raise Stop(f"{file} does not exist", 2)
+    with house_ready(knowledge=False) as house:
+        result = bench_retrieval(corpus, queries, house.embedder, house.analyzer, house.settings.data / "bench")
+    sys.stdout.write((json.dumps(result.as_dict()) if as_json else printed(result)) + "\n")
+
+
+@bench.command()
+def answer(
+    rounds: Annotated[int, typer.Option(min=5, help="measured rounds")] = 25,
+    clients: Annotated[int, typer.Option(min=1, help="concurrent clients of the load round")] = 8,
+    as_json: JsonOption = False,
+) -> None:
+    """One answer against one query embedding, cached against uncached, and concurrent clients, in one run."""
+    from web.bench_answer import bench_answer  # noqa: PLC0415 - reading the help needs no model
+
+    with house_ready() as house:
+        result = bench_answer(house, rounds, clients)
+    if as_json:
+        sys.stdout.write(json.dumps(result) + "\n")
+        return
+    for name, value in result.items():
+        sys.stdout.write(f"{name}: {value}\n")
+
+
+def _print(result: Evaluation) -> None:
+    for name, value in result.as_dict().items():
+        if name == "failed":
+            for failure in result.failed:
+                sys.stdout.write(f"  failed {failure.id}: {failure.outcome}, {failure.why}\n")
+        else:
+            sys.stdout.write(f"{name}: {value}\n")

@@ -1,0 +1,111 @@
+"""What every command shares: a prepared house, rows from a file, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.records import DeskName
+    from web.assembly import House
+
+Progressing = Callable[["DeskName", int, int], None]
+_DESK_WORDS = {"public": "都民窓口", "staff": "職員窓口"}
+
+
+class Stop(Exception):
+    """A command ends here. ``status``: 1 bad news, 2 wrong use, 3 the environment is not ready (DESIGN §7)."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def show_error(stop: Stop) -> None:
+    sys.stderr.write(f"madoguchi: {stop}\n")
+
+
+def configure_logging() -> None:
+    """Structured lines on standard error; never a question's text (nothing in the house hands one to a logger)."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@contextmanager
+def house_ready(*, knowledge: bool = True) -> Iterator[House]:
+    """The house over the configured data directory, prepared (with a progress bar where notes must be indexed)."""
+    from bot.ports import EmbedderUnavailable, LogUnavailable  # noqa: PLC0415 - reading the help needs none of this
+    from web.assembly import build, prepare  # noqa: PLC0415 - as above
+    from web.contacts import BadContacts  # noqa: PLC0415 - as above
+
+    configure_logging()
+    settings = Settings()
+    try:
+        house = build(settings)
+    except BadContacts as problem:
+        raise Stop(str(problem), 3) from None
+    except EmbedderUnavailable as problem:
+        raise Stop(f"{problem}; run make setup again", 3) from None
+    try:
+        if knowledge:
+            with bar() as show:
+                prepare(house, show)
+        yield house
+    except LogUnavailable as problem:
+        raise Stop(f"{problem}; check the data directory {settings.data}", 3) from None
+    except OSError as problem:
+        raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror}", 3) from None
+    finally:
+        house.close()
+
+
+@contextmanager
+def bar() -> Iterator[Progressing]:
+    """A progress bar on standard error; gives the callback that moves it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        tasks: dict[DeskName, Any] = {}
+
+        def show(desk: DeskName, done: int, total: int) -> None:
+            if desk not in tasks:
+                tasks[desk] = progress.add_task(f"資料を索引に登録中（{_DESK_WORDS[desk.value]}）", total=total)
+            progress.update(tasks[desk], completed=done, total=total)
+
+        yield show
+
+
+def rows_of(file: str) -> Iterator[Mapping[str, Any]]:
+    """The objects of a JSON lines file (``-``: standard input). Raises Stop naming the line that is not one."""
+    try:
+        lines = sys.stdin if file == "-" else Path(file).open(encoding="utf-8")
+    except OSError as problem:
+        raise Stop(f"{file} cannot be read: {problem.strerror}", 2) from None
+    with lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError:
+                raise Stop(f"{file}, line {number}, is not JSON; one object per line", 2) from None
+            if not isinstance(row, dict):
+                raise Stop(f"{file}, line {number}, is not a JSON object", 2)
+            yield row

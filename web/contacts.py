@@ -1,0 +1,43 @@
+"""How to reach a person: what the operator wrote into the contacts file, and nothing else."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.records import DeskName, Language
+
+
+class BadContacts(Exception):
+    """The contacts file cannot be used; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredContacts:
+    """``bot.ports.Contacts`` over ``[<desk>]`` tables: ``ja = ["…"]``, ``en = ["…"]`` (Japanese serves where one lacks)."""
+
+    desk: DeskName
+    by_language: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def lines(self, language: Language) -> Sequence[str]:
+        return self.by_language.get(language.value) or self.by_language.get(Language.JA.value, ())
+
+
+def contacts_of(desk: DeskName, file: Path | None) -> ConfiguredContacts:
+    """The contacts of one desk; without a file there are none. Raises BadContacts."""
+    if file is None:
+        return ConfiguredContacts(desk)
+    try:
+        tables = tomllib.loads(file.read_text("utf-8"))
+    except OSError as problem:
+        raise BadContacts(f"{file.name} cannot be read; check MADOGUCHI_CONTACTS") from problem
+    except ValueError as problem:
+        raise BadContacts(f"{file.name} is not TOML ({problem}); see docs/operations.md") from problem
+    table = tables.get(desk.value, {})
+    languages = {language.value for language in Language}
+    for name, lines in table.items():
+        if name not in languages or not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+            raise BadContacts(f'{file.name}: [{desk.value}] takes lines like ja = ["…"]; mend "{name}"')
+    return ConfiguredContacts(desk, table)

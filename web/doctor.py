@@ -1,0 +1,67 @@
+"""``madoguchi doctor``: what is configured, what is wrong, what is overdue for review. Never a secret, never a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.danger.contacts import unreviewed
+from bot.ports import ShelfUnavailable
+from bot.records import DeskName
+from knowledge.manifests import Manifest
+from web.assembly import House, ready
+from web.production import lacking
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line; ``good`` False means that somebody has to do what the line says."""
+
+    good: bool
+    line: str
+
+
+def examine(house: House, today: date | None = None) -> Sequence[Finding]:
+    """Look at settings, logs, indexes and review dates. Raises nothing for what is away: that is a finding."""
+    settings = house.settings
+    day = today or house.desks[DeskName.PUBLIC].clock.now().date()
+    findings = [
+        Finding(good=True, line=f"mode {settings.mode}, data directory {settings.data}"),
+        *(Finding(good=False, line=f"production needs {line}") for line in lacking(settings)),
+    ]
+    findings += [
+        Finding(state == "ok", f"{part}: {state}" + ("" if state == "ok" else "; see docs/operations.md"))
+        for part, state in ready(house).items()
+    ]
+    if settings.contacts is None:
+        findings.append(Finding(good=True, line="no contacts configured: the demo says so (MADOGUCHI_CONTACTS)"))
+    if names := unreviewed():
+        findings.append(Finding(good=True, line=f"{len(names)} emergency contacts are not reviewed (demo only)"))
+    overdue = [row for row in house.desks[DeskName.PUBLIC].register.rows if row.review_by < day]
+    findings += [
+        Finding(good=False, line=f"automation row {row.topic} is overdue since {row.review_by}") for row in overdue
+    ]
+    for name in DeskName:
+        findings += _knowledge(name, house, day)
+    return findings
+
+
+def _knowledge(name: DeskName, house: House, day: date) -> list[Finding]:
+    try:
+        manifest = house.shelves[name].manifest()
+    except ShelfUnavailable:
+        return []  # told by ready()
+    overdue = _overdue(manifest, day)
+    found = [Finding(good=True, line=f"{name.value}: version {manifest.id}, {len(manifest.documents)} documents")]
+    if overdue:
+        found.append(Finding(good=False, line=f"{name.value}: {len(overdue)} notes are overdue: {', '.join(overdue[:5])}"))
+    return found
+
+
+def _overdue(manifest: Manifest, day: date) -> list[str]:
+    return [
+        document.id
+        for document in manifest.documents
+        if document.review_by and date.fromisoformat(document.review_by) < day
+    ]

@@ -1,0 +1,37 @@
+"""The settings: environment variables with the prefix MADOGUCHI_, read once into a frozen object.
+
+docs/operations.md holds the same table; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every field's description is the settings table's text."""
+
+    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("var"), description="data directory: keys, logs, snapshots, caches")
+    mode: Literal["demo", "production"] = Field(
+        "demo", description="`demo` shows that this is no official service; `production` refuses to start unready"
+    )
+    host: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(8000, ge=0, le=65535, description="port the server listens on; 0 takes a free one")
+    operator: str | None = Field(None, description="who runs the service, shown on every page")
+    responsible: str | None = Field(None, description="the person or office responsible for the service")
+    contacts: Path | None = Field(None, description="TOML file with how to reach a person, by desk and language")
+    origin: str = Field("madoguchi.invalid", description="name under which new logs sign, e.g. the site's host name")
+    secure: bool = Field(
+        default=False, description="the site is reached over TLS (own or a trusted proxy's): cookies are Secure"
+    )
+    workers: int = Field(0, ge=0, le=64, description="exchanges worked on at once; 0 means one per core")
+    waiting: int = Field(32, ge=1, le=10_000, description="exchanges at work or in line; more are asked to wait (503)")
+    requests_per_minute: int = Field(20, ge=1, description="questions and forms per client and minute; more get 429")
+    limits_storage: str = Field("memory://", description="where request counts are kept (`limits` storage address)")
+    budget_seconds: float = Field(20.0, gt=0, description="longest time for one answer before it fails politely")
