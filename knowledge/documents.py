@@ -158,7 +158,7 @@ def loaded_note(head: FrontMatter, body: str, file: str, stem: str, version: str
         excerpt_kind=ExcerptKind.SUMMARY,
         speaker=head.speaker,
         superseded_by=head.superseded_by,
-        titles={**head.titles},
+        titles={str(language): title for language, title in head.titles.items()},
     )
     passage = Passage(
         id=PassageId(head.id),

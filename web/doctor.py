@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.danger.contacts import unreviewed
+
 from bot.ports import ShelfUnavailable
 from bot.records import DeskName
 from knowledge.manifests import Manifest
 from web.assembly import House, ready
-from web.production import lacking
+from web.production import lacking, unreviewed
+
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.danger.contacts import unreviewed
+from collections.abc import Sequence
+
+from bot.danger.texts import contacts
 from web.settings import Settings
 
 
@@ -10,15 +12,20 @@ def lacking(settings: Settings) -> list[str]:
     """What is missing for production, one line each with what to do; empty in demo mode or when nothing is missing."""
     if settings.mode == "demo":
         return []
-    lines = []
-    if not settings.operator:
-        lines.append("MADOGUCHI_OPERATOR (who runs the service)")
-    if not settings.responsible:
-        lines.append("MADOGUCHI_RESPONSIBLE (the responsible person or office)")
-    if settings.contacts is None:
-        lines.append("MADOGUCHI_CONTACTS (how to reach a person, with hours)")
-    if not settings.secure:
-        lines.append("MADOGUCHI_SECURE=1 (TLS, its own or a trusted proxy's)")
+    demanded = (
+        (settings.operator, "MADOGUCHI_OPERATOR (who runs the service)"),
+        (settings.responsible, "MADOGUCHI_RESPONSIBLE (the responsible person or office)"),
+        (settings.contacts, "MADOGUCHI_CONTACTS (how to reach a person, with hours)"),
+        (settings.retention, "MADOGUCHI_RETENTION (the body's own retention schedule)"),
+        (settings.privacy_notice, "MADOGUCHI_PRIVACY_NOTICE (the body's own privacy notice)"),
+        (settings.secure, "MADOGUCHI_SECURE=1 (TLS, its own or a trusted proxy's)"),
+    )
+    lines = [line for value, line in demanded if not value]
     if names := unreviewed():
         lines.append(f"a review of {len(names)} emergency contacts (bot/danger/contacts.tsv, column reviewed)")
     return lines
+
+
+def unreviewed() -> Sequence[str]:
+    """The names of the emergency contacts that no operator has confirmed yet."""
+    return [contact.name for contact in contacts().values() if not contact.reviewed]

@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     operator: str | None = Field(None, description="who runs the service, shown on every page")
     responsible: str | None = Field(None, description="the person or office responsible for the service")
     contacts: Path | None = Field(None, description="TOML file with how to reach a person, by desk and language")
+    retention: Path | None = Field(None, description="the body's own retention schedule; production demands it")
+    privacy_notice: Path | None = Field(None, description="the body's own privacy notice; production demands it")
     origin: str = Field("madoguchi.invalid", description="name under which new logs sign, e.g. the site's host name")
     secure: bool = Field(
         default=False, description="the site is reached over TLS (own or a trusted proxy's): cookies are Secure"
