@@ -60,8 +60,8 @@ class DeskLog:
         receipt in the same one.
 
         Raises LogUnavailable, and then no part of an entry is stored (after a failed sync the disk may still turn out
-        to hold the whole of it: a record without a reply, never the reverse). Raises ValueError or TypeError for an entry
-        that cannot be written at all: ``meta`` that is not JSON or names another conversation, text that is not
+        to hold the whole of it: a record without a reply, never the reverse). Raises ValueError or TypeError for an
+        entry that cannot be written at all: ``meta`` that is not JSON or names another conversation, text that is not
         well-formed Unicode, a link to an entry that is not in this log.
         """
 

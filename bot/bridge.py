@@ -109,7 +109,7 @@ def _glossary() -> _Glossary:
     signs = data["signs"]
     entries = {}
     for table in _TABLES.values():
-        read = {stop: () for stop in data["stop"][table].split()}
+        read = dict.fromkeys(data["stop"][table].split(), ())
         read |= {key: tuple(squeeze(word) for word in words) for key, words in data[table].items()}
         entries[table] = dict(_keys(read, table))
     return _Glossary(

@@ -21,7 +21,9 @@ _POLAR = re.compile(
     r"|吗|嗎|是不是|有没有|是否|能不能|可以.*[?？]"
     r"|(?:나요|까요|ㅂ니까|습니까|합니까|입니까|은가요|인가요|있어요|돼요|되나요|해요|죠)[?？ ]*$"
 )
-_OPEN_WORD = re.compile(r"何|なに|誰|だれ|どこ|いつ|どんな|どう|なぜ|なんで|いくら|どの|どれ|どっち|どちら|どなた|どういう")
+_OPEN_WORD = re.compile(
+    r"何|なに|誰|だれ|どこ|いつ|どんな|どう|なぜ|なんで|いくら|どの|どれ|どっち|どちら|どなた|どういう"
+)
 _SENTENCE_END = re.compile(r"[。?？!！]")
 _TAIL = 12
 _NOUN_ENDING = re.compile(r"(?:は|って|とは|について|教えて|おしえて|知りたい)[?？。!！ ]*$")
@@ -96,9 +98,6 @@ def cues_of(text: str) -> Cues:
     generic = "quantity" in names
     slots = tuple(Slot(name) for name in names if name != "quantity")
     polar = (
-        not strong
-        and bool(_POLAR.search(folded))
-        and not _NOUN_ENDING.search(folded)
-        and not _OPEN_WORD.search(folded)
+        not strong and bool(_POLAR.search(folded)) and not _NOUN_ENDING.search(folded) and not _OPEN_WORD.search(folded)
     )
     return Cues(slots, generic, polar, tuple(hit[2] for hit in chosen))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.gaps import Gaps
 from bot.gate import Gate
 from bot.lexicon import Lexicon
-from bot.ports import Clock, Contacts, Log, Shelf, Wording, WordAnalyzer
+from bot.ports import Clock, Contacts, Log, Shelf, WordAnalyzer, Wording
 from bot.records import DeskName, Stamp
 from bot.register import AutomationRegister
 from bot.rules import TriageRules

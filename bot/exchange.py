@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
+from bot.answered import Answered, Asked
 from bot.danger import Danger, danger_text, recognise
 from bot.desk import Desk
 from bot.masking import mask
 from bot.ports import LogUnavailable, ShelfUnavailable
-from bot.questions import parse_question
+from bot.questions import parse_question, search_text
 from bot.recorder import Recorder, record_gaps
 from bot.records import (
     AutomationLevel,
     ConversationId,
     Evidence,
-    ExchangeId,
     Finding,
     Language,
     MaskedText,
     Outcome,
     Question,
-    Receipt,
     Reply,
     Risk,
-    SnapshotId,
     Speaker,
-    Stamp,
     Topic,
     Triage,
     Turn,
@@ -41,31 +38,6 @@ from bot.text import language_of
 
 _events = structlog.get_logger("bot.exchange")
 _DANGER = Triage(Topic.DANGER, Risk.GRAVE, AutomationLevel.NONE, "danger")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came through a door. ``text`` is raw; ``history`` only from the batch form of the command line."""
-
-    text: str
-    conversation: ConversationId | None = None
-    language: Language | None = None
-    history: Sequence[tuple[Speaker, str]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What goes back to the door. ``exchange`` and ``receipt`` are None only where nothing could be recorded."""
-
-    conversation: ConversationId
-    reply: Reply
-    exchange: ExchangeId | None = None
-    receipt: Receipt | None = None
-    snapshot: SnapshotId | None = None
-    risk: Risk = Risk.LOW
-    automation: AutomationLevel = AutomationLevel.FULL
-    stamps: Sequence[Stamp] = ()
-    stages_ms: Mapping[str, float] = field(default_factory=dict)
 
 
 class _Late(Exception):
@@ -90,6 +62,18 @@ class _Stopwatch:
             raise _Late
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An exchange whose question is in the log."""
+
+    desk: Desk
+    text: MaskedText
+    language: Language
+    turns: Sequence[Turn]
+    recorder: Recorder
+    watch: _Stopwatch
+
+
 def answer(desk: Desk, asked: Asked) -> Answered:
     """One exchange, from raw text to the reply that may be shown. Never raises for what a question or a fault can do.
 
@@ -107,66 +91,64 @@ def answer(desk: Desk, asked: Asked) -> Answered:
         recorder.open()
         record_gaps(desk, conversation)
     except LogUnavailable:
-        unrecorded = _danger_reply(danger, language) if danger else reply.failed(_voice(desk), Outcome.FAILED_LOG, language)
-        return recorder.unrecorded(unrecorded)
+        notice = _danger_reply(danger, language) if danger else _failed(desk, Outcome.FAILED_LOG, language)
+        return recorder.unrecorded(notice)
     watch.lap("open")
     if danger:
         return _closed(recorder, _danger_reply(danger, language), _DANGER)
+    return _with_every_fault_named(_Open(desk, text, language, turns, recorder, watch))
+
+
+def _with_every_fault_named(opened: _Open) -> Answered:
+    """The work on an open exchange; whatever goes wrong becomes an outcome, recorded like any other."""
     try:
-        return _considered(desk, text, language, turns, recorder, watch)
+        return _considered(opened)
     except ShelfUnavailable as failure:
-        recorder.fault(failure.cause)
-        return _closed(recorder, reply.failed(_voice(desk), Outcome.FAILED_INDEX, language), triage.DOCUMENTS)
+        outcome, cause = Outcome.FAILED_INDEX, failure.cause
     except MemoryError:
-        recorder.fault("memory")
-        return _closed(recorder, reply.failed(_voice(desk), Outcome.FAILED_INDEX, language), triage.DOCUMENTS)
+        outcome, cause = Outcome.FAILED_INDEX, "memory"
     except _Late:
-        return _closed(recorder, reply.failed(_voice(desk), Outcome.FAILED_TIMEOUT, language), triage.DOCUMENTS)
+        outcome, cause = Outcome.FAILED_TIMEOUT, "budget"
     except Exception as failure:  # noqa: BLE001 - the last line before the person: every fault has an outcome
-        _events.error("exchange failed", kind=type(failure).__name__, exchange=recorder.exchange)
-        recorder.fault(type(failure).__name__)
-        return _closed(recorder, reply.failed(_voice(desk), Outcome.FAILED_INTERNAL, language), triage.DOCUMENTS)
+        outcome, cause = Outcome.FAILED_INTERNAL, type(failure).__name__
+        _events.error("exchange failed", kind=cause, exchange=opened.recorder.exchange)
+    opened.recorder.fault(cause)
+    return _closed(opened.recorder, _failed(opened.desk, outcome, opened.language), triage.DOCUMENTS)
 
 
-def _considered(  # noqa: PLR0913 - the six things a question has when its exchange is open
-    desk: Desk, text: MaskedText, language: Language, turns: Sequence[Turn], recorder: Recorder, watch: _Stopwatch
-) -> Answered:
-    whole = stand_alone(text, turns, desk.analyzer)
-    question = parse_question(whole.text, language, desk.analyzer)
-    latest = parse_question(text, language, desk.analyzer) if whole.leaned else question
-    placed = triage.triage(question if not whole.leaned else latest, desk.rules, desk.register)
-    watch.lap("triage")
+def _considered(opened: _Open) -> Answered:
+    """Triage, then the documents: what settles the inquiry at once returns at once."""
+    desk, recorder = opened.desk, opened.recorder
+    whole = stand_alone(opened.text, opened.turns, desk.analyzer)
+    question = parse_question(whole.text, opened.language, desk.analyzer)
+    # What the person says now decides where it goes; what they said before only what it is about.
+    latest = parse_question(opened.text, opened.language, desk.analyzer) if whole.leaned else question
+    placed = triage.triage(latest, desk.rules, desk.register)
+    opened.watch.lap("triage")
     recorder.triaged(placed, question)
     if placed.topic is not Topic.DOCUMENTS:
-        return _closed(recorder, reply.settled(_voice(desk), placed, language), placed)
-    found = desk.shelf.search(whole.text, language)
-    watch.lap("evidence")
-    watch.check()
+        return _closed(recorder, reply.settled(_voice(desk), placed, opened.language), placed)
+    found = desk.shelf.search(search_text(question), opened.language)
+    opened.watch.lap("evidence")
+    opened.watch.check()
     if whole.lacking:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
-        return _drafted(desk, question, found, finding, recorder, placed, watch)
-    common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
-    finding = evidence.weigh(question, found, desk.lexicon, common, desk.gate)
+    else:
+        common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
+        finding = evidence.weigh(question, found, desk.lexicon, common, desk.gate)
     recorder.found(found, finding)
-    return _drafted(desk, question, found, finding, recorder, placed, watch)
+    return _closed(recorder, _composed(opened, question, found, finding), placed)
 
 
-def _drafted(  # noqa: PLR0913 - as above
-    desk: Desk,
-    question: Question,
-    found: Evidence,
-    finding: Finding,
-    recorder: Recorder,
-    placed: Triage,
-    watch: _Stopwatch,
-) -> Answered:
-    proposed = draft.compose(question, finding, desk.wording)
+def _composed(opened: _Open, question: Question, found: Evidence, finding: Finding) -> Reply:
+    """Draft, verdict, and what of the draft may be shown."""
+    proposed = draft.compose(question, finding, opened.desk.wording)
     judged = verdict.judge(proposed, found)
-    recorder.judged(proposed, judged)
-    released = reply.release(_voice(desk), question, finding, proposed, judged, found)
-    watch.lap("compose")
-    watch.check()
-    return _closed(recorder, released, placed)
+    opened.recorder.judged(proposed, judged)
+    released = reply.release(_voice(opened.desk), proposed, judged, found, opened.language)
+    opened.watch.lap("compose")
+    opened.watch.check()
+    return released
 
 
 def _closed(recorder: Recorder, released: Reply, placed: Triage) -> Answered:
@@ -176,7 +158,11 @@ def _closed(recorder: Recorder, released: Reply, placed: Triage) -> Answered:
     except LogUnavailable:
         if released.outcome is Outcome.ESCALATED_DANGER:
             return recorder.unrecorded(released)
-        return recorder.unrecorded(reply.failed(_voice(recorder.desk), Outcome.FAILED_LOG, released.language))
+        return recorder.unrecorded(_failed(recorder.desk, Outcome.FAILED_LOG, released.language))
+
+
+def _failed(desk: Desk, outcome: Outcome, language: Language) -> Reply:
+    return reply.failed(_voice(desk), outcome, language)
 
 
 def _voice(desk: Desk) -> reply.Voice:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ports import WordAnalyzer
 from bot.questions import content_words
-from bot.records import Passage, SnapshotId
+from bot.records import Passage, SnapshotId, Term
 from bot.text import squeeze
 
 _REMEMBERED = 4_000  # passages; a few kilobytes each
@@ -19,19 +20,22 @@ _REMEMBERED = 4_000  # passages; a few kilobytes each
 class PassageWords:
     """``said``: content words of title, text, section, aliases, questions and facts; ``plain``: the same texts squeezed
     into one string, for words that morphology cuts differently; ``readings``: their katakana reading;
-    ``gaps``: the words by which people ask for what the source does not say.
+    ``gaps``: the words by which people ask for what the source does not say. ``facts`` and ``gap_units`` are the words
+    of each fact and of each gap, in the passage's order.
     """
 
     said: frozenset[str]
     plain: str
     readings: str
     gaps: frozenset[str]
+    facts: tuple[frozenset[str], ...] = ()
+    gap_units: tuple[frozenset[str], ...] = ()
 
-    def covers(self, word: str, reading: str) -> bool:
-        """Whether the passage speaks of ``word``, also inside a longer word or in another script."""
-        if word in self.said or (len(word) > 1 and word in self.plain):
+    def covers(self, term: Term) -> bool:
+        """Whether the passage speaks of ``term``, also inside a longer word or in another script."""
+        if any(form in self.said or (len(form) > 1 and form in self.plain) for form in term.forms):
             return True
-        return len(reading) > 2 and reading in self.readings
+        return len(term.reading) > 2 and term.reading in self.readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,12 @@ class CommonWords:
 
     said: frozenset[str]
     gaps: frozenset[str]
+    counts: Mapping[str, int]
+    passages: int
+
+    def rarity(self, term: Term) -> float:
+        """How telling a term is: the logarithm of how few passages say it (inverse document frequency)."""
+        return math.log((self.passages + 1) / (max(self.counts.get(form, 0) for form in term.forms) + 0.5))
 
 
 class Lexicon:
@@ -58,7 +68,7 @@ class Lexicon:
             if known is not None:
                 self._known.move_to_end(key)
                 return known
-        fresh = self.read(said_texts(passage), gap_texts(passage))
+        fresh = self.read(passage, said_texts(passage), gap_texts(passage))
         with self._lock:
             self._known[key] = fresh
             while len(self._known) > _REMEMBERED:
@@ -74,21 +84,30 @@ class Lexicon:
         fresh = CommonWords(
             said=frozenset().union(*(words.said for words in each)),
             gaps=frozenset().union(*(words.gaps for words in each)),
+            counts=Counter(word for words in each for word in words.said),
+            passages=len(each),
         )
         with self._lock:
             self._common = (snapshot, fresh)
         return fresh
 
-    def read(self, said: Iterable[str], gaps: Iterable[str]) -> PassageWords:
-        """The words of a passage given as texts: what it says and what is asked of it in vain."""
+    def read(self, passage: Passage, said: Iterable[str], gaps: Iterable[str]) -> PassageWords:
+        """The words of a passage, given the texts that say something and those that ask in vain."""
         text = "\n".join(said)
         words = self._analyzer.words(text)
         return PassageWords(
             said=frozenset(content_words(words)),
             plain=squeeze(text),
             readings="".join(word.reading for word in words),
-            gaps=frozenset(content_words(self._analyzer.words("\n".join(gaps)))),
+            gaps=self._content(gaps),
+            facts=tuple(
+                self._content((fact.sentence, fact.subject, *fact.asks, *fact.questions)) for fact in passage.facts
+            ),
+            gap_units=tuple(self._content((gap.subject, *gap.asks, *gap.questions)) for gap in passage.gaps),
         )
+
+    def _content(self, texts: Iterable[str]) -> frozenset[str]:
+        return frozenset(content_words(self._analyzer.words("\n".join(texts))))
 
 
 def said_texts(passage: Passage) -> list[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.lexicon import CommonWords, PassageWords
 from bot.questions import asks_generic_quantity, strict_slots
-from bot.records import Fact, Gap, Passage, Question, Slot, UnitKind, UnitScore
+from bot.records import Found, Language, Passage, Question, Term, UnitKind, UnitScore
 from bot.text import fold, squeeze, years
 
+_JAPANESE = frozenset({Language.JA, Language.JA_EASY})
 _ANSWERED = frozenset({UnitKind.QUESTION, UnitKind.FACT})
 _FLOOR = 0.8  # unrelated texts lie about here with this embedding model (measured)
 _UNIT_GROUPS = (
@@ -27,6 +28,7 @@ _UNIT_GROUPS = (
     ("回", "度"),
     ("個", "項目", "種類", "つ", "点", "本"),
     ("キロ", "km"),
+    ("メートル", "m"),
 )
 _DAY_ASKED = re.compile(r"何日(?!間)|なんにち|(?:what|which|exact) da(?:y|te)\b")
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日|\d{4}-\d{2}-\d{2}")
@@ -44,6 +46,10 @@ class Measures:
     other_words: float  # uncovered nouns of which other passages speak
     new_nouns: float  # uncovered nouns that no passage knows
     new_verbs: float  # other uncovered words
+    fact_cover: float  # share of the question's words (by rarity) that the nearest fact speaks of
+    gap_cover: float  # the same for the nearest gap
+    sentence: float  # cosine of the nearest sentence
+    slot_match: float  # 1 where the nearest fact is of an asked kind, 0.5 where no kind is asked
     focus: float  # 1 where the last noun of the question, what it asks about, is uncovered
     uncovered_share: float
     yes_no: float
@@ -53,92 +59,110 @@ class Measures:
         return {name: float(getattr(self, name)) for name in self.__slots__}
 
 
-def uncovered_words(question: Question, words: PassageWords) -> tuple[str, ...]:
-    """The content words of the question of which the passage does not speak, in order."""
-    pairs = zip(question.words, question.readings, strict=True)
-    return tuple(word for word, reading in pairs if not words.covers(word, reading))
+def uncovered_terms(question: Question, words: PassageWords) -> tuple[Term, ...]:
+    """What the question speaks of and the passage does not, in order."""
+    return tuple(term for term in question.terms if not words.covers(term))
 
 
-def measure(
-    question: Question,
-    units: Sequence[UnitScore],
-    facts: Sequence[Fact],
-    gaps: Sequence[Gap],
-    words: PassageWords,
-    common: CommonWords,
-) -> Measures:
-    """Measure a question against one passage, given as its units' cosines, facts, gaps and words."""
-    uncovered = uncovered_words(question, words)
-    nouns = [word for word in uncovered if word in question.nouns]
-    elsewhere = [word for word in nouns if word not in words.gaps]
+def measure(question: Question, found: Found, words: PassageWords, common: CommonWords) -> Measures:
+    """Measure a question against one found passage, given its words and those of the whole snapshot."""
+    units, facts, gaps = found.units, found.passage.facts, found.passage.gaps
+    uncovered = uncovered_terms(question, words)
+    nouns = [term for term in uncovered if term.noun]
+    elsewhere = [term for term in nouns if not _among(term, words.gaps)]
     asked = set(question.slots)
     answered = _best(units, lambda unit: unit.kind in _ANSWERED)
     gap = _best(units, lambda unit: unit.kind is UnitKind.GAP)
     slot_answered = _best(
         units,
-        lambda unit: unit.kind is UnitKind.QUESTION
-        or (unit.kind is UnitKind.FACT and facts[unit.index].slot in asked),
+        lambda unit: unit.kind is UnitKind.QUESTION or (unit.kind is UnitKind.FACT and facts[unit.index].slot in asked),
     )
     slot_gap = _best(units, lambda unit: unit.kind is UnitKind.GAP and gaps[unit.index].slot in asked)
-    own = [word for word in question.words if word in question.nouns]
+    fact = _nearest(units, UnitKind.FACT)
+    gap_place = _nearest(units, UnitKind.GAP)
+    fact_words = words.facts[fact] if fact is not None else frozenset()
+    gap_words = words.gap_units[gap_place] if gap_place is not None else frozenset()
+    own = [term for term in question.terms if term.noun]
     return Measures(
         margin=answered - gap,
         slot_margin=(slot_answered - slot_gap) if asked else (answered - gap),
         nearest=answered,
-        gap_words=len([word for word in uncovered if word in words.gaps]),
-        vain_words=len([word for word in elsewhere if word in common.gaps and word not in common.said]),
-        other_words=len([word for word in elsewhere if word in common.said]),
-        new_nouns=len([word for word in elsewhere if word not in common.said and word not in common.gaps]),
+        gap_words=len([term for term in uncovered if _among(term, words.gaps)]),
+        vain_words=len([each for each in elsewhere if _among(each, common.gaps) and not _among(each, common.said)]),
+        other_words=len([each for each in elsewhere if _among(each, common.said)]),
+        new_nouns=len([each for each in elsewhere if not _among(each, common.said | common.gaps)]),
         new_verbs=len(uncovered) - len(nouns),
+        fact_cover=_cover(question, fact_words, common),
+        gap_cover=_cover(question, gap_words, common),
+        sentence=_best(units, lambda unit: unit.kind is UnitKind.SENTENCE),
+        slot_match=0.5 if not asked or fact is None else float(facts[fact].slot in asked),
         focus=float(bool(own) and own[-1] in uncovered),
-        uncovered_share=len(uncovered) / max(1, len(question.words)),
+        uncovered_share=len(uncovered) / max(1, len(question.terms)),
         yes_no=float(question.yes_no),
         yes_no_uncovered=float(question.yes_no) * len(uncovered),
     )
 
 
-def refusal(question: Question, passage: Passage, words: PassageWords) -> str | None:
+def refusal(question: Question, passage: Passage, words: PassageWords, common: CommonWords) -> str | None:
     """The first rule by which the passage cannot state what is asked, or None.
 
     ``slot``: no fact of the asked kind of value; ``unit``: no figure with the asked counter; ``day``: an exact day is
-    asked and none stands there; ``year``: another year is asked, or 来年度 and the like that it does not say; ``name``: a proper name it does not know.
+    asked and none stands there; ``year``: another year is asked, or 来年度 and the like, of which it does not speak;
+    ``name``: a proper name that no passage knows.
     """
     text = squeeze(passage.text)
-    if passage.facts and lacks_slot(question, passage):
-        return "slot"
-    if not all(_has_unit(unit, text) for unit in question.units):
-        return "unit"
-    if _DAY_ASKED.search(fold(question.text.value)) and not _DAY.search(text):
-        return "day"
-    known_years = {*years(passage.text), *years(passage.document.as_of), *years(words.plain)}
-    if any(year not in known_years for year in question.years):
-        return "year"
-    if any(squeeze(phrase) not in words.plain for phrase in question.relative_years):
-        return "year"
-    if unknown_names(question, words):
-        return "name"
-    return None
+    day_asked = bool(_DAY_ASKED.search(fold(question.text.value)))
+    strangers = [name for name in unknown_names(question, words) if not _among(name, common.said)]
+    rules = {
+        "slot": bool(passage.facts) and lacks_slot(question, passage),
+        "unit": not all(_has_unit(unit, text) for unit in question.units),
+        "day": day_asked and not _DAY.search(text),
+        "year": _other_year(question, passage, words),
+        "name": question.language in _JAPANESE and bool(strangers),
+    }
+    return next((name for name, holds in rules.items() if holds), None)
 
 
-def unknown_names(question: Question, words: PassageWords) -> tuple[str, ...]:
+def _other_year(question: Question, passage: Passage, words: PassageWords) -> bool:
+    known = {*years(passage.text), *years(passage.document.as_of), *years(words.plain)}
+    if any(year not in known for year in question.years):
+        return True
+    return any(squeeze(phrase) not in words.plain for phrase in question.relative_years)
+
+
+def unknown_names(question: Question, words: PassageWords) -> tuple[Term, ...]:
     """The proper names of the question that the passage does not know, under any reading."""
-    reading = dict(zip(question.words, question.readings, strict=True))
-    return tuple(name for name in question.names if not words.covers(name, reading.get(name, "")))
+    return tuple(term for term in question.terms if term.name and not words.covers(term))
 
 
 def lacks_slot(question: Question, passage: Passage) -> bool:
     """Whether the asked kind of value (a date, a price, a number of people, a person …) is no fact of the passage."""
     have = {fact.slot for fact in passage.facts}
-    if passage.document.speaker:
-        have.add(Slot.WHO)
     if asks_generic_quantity(question):
-        return not have & set(question.slots)
+        return False  # 「どのくらい」 may ask for a manner or a degree
     return any(slot not in have for slot in strict_slots(question))
 
 
 def _has_unit(unit: str, text: str) -> bool:
     group = next((each for each in _UNIT_GROUPS if unit in each), (unit,))
     return bool(re.search(rf"[\d一二三四五六七八九十](?:[\d.]*)[万億千]?(?:{'|'.join(map(re.escape, group))})", text))
+
+
+def _nearest(units: Sequence[UnitScore], kind: UnitKind) -> int | None:
+    """The index of the nearest unit of a kind."""
+    own = [unit for unit in units if unit.kind is kind]
+    return max(own, key=lambda unit: unit.cosine).index if own else None
+
+
+def _cover(question: Question, words: frozenset[str], common: CommonWords) -> float:
+    """The share of the question's words that are among ``words``, each weighed by its rarity in the snapshot."""
+    weights = [(term, common.rarity(term)) for term in question.terms]
+    total = sum(weight for _, weight in weights)
+    return sum(weight for term, weight in weights if _among(term, words)) / total if total else 0.0
+
+
+def _among(term: Term, words: Collection[str]) -> bool:
+    return any(form in words for form in term.forms)
 
 
 def _best(units: Sequence[UnitScore], wanted: Callable[[UnitScore], bool]) -> float:

@@ -6,10 +6,10 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.answered import Answered
 from bot.desk import Desk
 from bot.gaps import Unrecorded
 from bot.ports import LogUnavailable
@@ -33,9 +33,6 @@ from bot.records import (
     Verdict,
 )
 from bot.records_json import reply_to_json
-
-if TYPE_CHECKING:
-    from bot.exchange import Answered
 
 _events = structlog.get_logger("bot.recorder")
 
@@ -122,9 +119,7 @@ class Recorder:
         self._meta["fault"] = cause
 
     def close(self, reply: Reply, placed: Triage) -> Answered:
-        """Durably store the reply, then return it with its receipt. Raises LogUnavailable: then it must not be shown."""
-        from bot.exchange import Answered  # noqa: PLC0415 - exchange imports this module
-
+        """Durably store the reply, then return it with its receipt. Raises LogUnavailable: then nothing may be shown."""
         stamps = self._stamps()
         snapshot = self._snapshot.snapshot if self._snapshot else None
         meta: dict[str, Json] = {
@@ -166,8 +161,6 @@ class Recorder:
 
     def unrecorded(self, reply: Reply) -> Answered:
         """A danger text or the outage notice, leaving without a record: counted, to be written down on recovery."""
-        from bot.exchange import Answered  # noqa: PLC0415 - exchange imports this module
-
         kind = reply.outcome.value
         self.desk.gaps.note(Unrecorded(kind, reply.language.value, self.desk.clock.now()))
         _events.error("reply left without a record", kind=kind, language=reply.language.value)
@@ -192,9 +185,7 @@ def record_gaps(desk: Desk, conversation: ConversationId) -> None:
     if not waiting:
         return
     meta: dict[str, Json] = {
-        "unrecorded": [
-            {"kind": gap.kind, "language": gap.language, "time": _utc(gap.time)} for gap in waiting
-        ]
+        "unrecorded": [{"kind": gap.kind, "language": gap.language, "time": _utc(gap.time)} for gap in waiting]
     }
     try:
         desk.log.append(Entry("gap", conversation, meta))

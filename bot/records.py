@@ -315,14 +315,26 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that a question speaks of.
+
+    ``forms`` are normalised words of which any one says it (several only where a foreign word was bridged to
+    Japanese); ``reading`` is katakana, empty where unknown; ``noun`` and ``name`` (a proper name) say what it is.
+    """
+
+    forms: tuple[str, ...]
+    reading: str = ""
+    noun: bool = True
+    name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A stand-alone question, parsed.
 
-    ``slots`` are the kinds of value it asks for, in order of appearance (empty: open). ``words`` are its normalised
-    content words without the asking words; ``readings`` (katakana) stand beside them in the same order;
-    ``nouns`` and ``names`` (proper names) are those of them. ``units`` are the counters asked for (何台 -> 台). ``years`` are western
-    years named in either calendar, ``ordinals`` the numbers of 第n回, 段階n, n番目;
-    ``relative_years`` the phrases 来年度, 昨年 … as asked.
+    ``slots`` are the kinds of value it asks for, in order of appearance (empty: open). ``terms`` are its content words
+    without the asking words. ``units`` are the counters asked for (何台 -> 台). ``years`` are western years named in
+    either calendar, ``ordinals`` the numbers of 第n回, 段階n, n番目; ``relative_years`` 来年度, 昨年 … as asked.
     """
 
     text: MaskedText
@@ -330,15 +342,17 @@ class Question:
     kana_only: bool
     slots: tuple[Slot, ...]
     yes_no: bool
-    words: tuple[str, ...]
-    readings: tuple[str, ...]
-    nouns: frozenset[str]
-    names: tuple[str, ...]
+    terms: tuple[Term, ...]
     units: tuple[str, ...]
     years: tuple[int, ...]
     ordinals: tuple[int, ...]
     relative_years: tuple[str, ...]
     compares: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The proper names among the terms."""
+        return tuple(term.forms[0] for term in self.terms if term.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,32 +14,29 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.ports import Embedder
+from bot.ports import Embedder, WordAnalyzer
 from bot.records import (
     DeskName,
     Document,
     DocumentKind,
     ExcerptKind,
     Language,
-    MaskedText,
     Passage,
     PassageId,
     Stamp,
     Validity,
 )
-from knowledge import building, snapshots
+from knowledge import building
 from knowledge.building import Item, Recipe
 from knowledge.cleaning import clean
 from knowledge.documents import Loaded
-from knowledge.ingest import Tools
-from knowledge.shelf import SnapshotShelf
+from knowledge.measures import DEPTH, ndcg, quantile, recall, reciprocal_rank
+from knowledge.shelf import OpenSnapshot, open_snapshot
 from knowledge.units import rows_of
 from knowledge.vectors import Progress, VectorCache, as_passages, as_queries, embed
 
 TIMED = 200
 """Questions timed with their embedding."""
-
-DEPTH = 10
 
 _SENTENCE = re.compile(r"(?<=[。！？])|\n")
 
@@ -69,50 +65,52 @@ class RetrievalReport:
     whole_p50: float
     whole_p95: float
 
-    def __str__(self) -> str:
-        return "\n".join(
-            f"{name:<12}{value:.4f}" if isinstance(value, float) else f"{name:<12}{value}"
-            for name, value in asdict(self).items()
-        )
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def printed(report: RetrievalReport) -> str:
+    """The report as lines for a terminal."""
+    return "\n".join(
+        f"{name:<12}{value:.4f}" if isinstance(value, float) else f"{name:<12}{value}"
+        for name, value in report.as_dict().items()
+    )
 
 
 class BadBench(Exception):
     """A corpus or question file that cannot be read; the message names file, line and what to do."""
 
 
-def bench_retrieval(
-    files: tuple[Path, Path],
+def bench_retrieval(  # noqa: PLR0913 - each is something else, and named where it is called
+    corpus: Path,
+    queries: Path,
+    embedder: Embedder,
+    analyzer: WordAnalyzer,
     directory: Path,
-    tools: Tools,
-    mask: Callable[[str], MaskedText],
     *,
     language: Language = Language.JA,
     progress: Progress | None = None,
 ) -> RetrievalReport:
-    """Measures the shelf on ``files`` = (corpus, questions), JSON lines.
+    """Measures the shelf's search on an outside set.
 
-    Corpus lines: {id, text, title?}; without a title its headings or first line serve. Question lines: {id, text,
+    ``corpus`` has lines {id, text, title?} (without a title its headings or first line serve), ``queries`` {text,
     relevant: [id, …] or {id: grade}}. ``directory`` keeps vectors by content hash and the snapshot, so that a second
     run costs little. Raises BadBench, OSError, EmbedderUnavailable.
     """
-    passages = [_passage(line) for line in _lines(files[0], ("id", "text"))]
-    questions = [_question(line) for line in _lines(files[1], ("text", "relevant"))]
+    passages, questions = _passages(corpus), _questions(queries)
     cache = VectorCache(directory / "vectors.sqlite")
-    texts = [row.text for row in rows_of(passages)]
-    vectors = embed(texts, as_passages(tools.embedder), cache, progress)
-    recipe = Recipe([_item(passage) for passage in passages], tools.embedder.stamp)
-    snapshots.activate(directory, building.build(directory, recipe, vectors, tools.analyzer))
+    vectors = embed([row.text for row in rows_of(passages)], as_passages(embedder), cache, progress)
+    recipe = Recipe([_item(passage) for passage in passages], embedder.stamp)
+    snapshot = building.snapshots_of(directory) / building.build(directory, recipe, vectors, analyzer)
 
-    asked = list(dict.fromkeys(text for question in questions if (text := clean(mask(question.text).value))))
-    packed = embed(asked, as_queries(tools.embedder), cache, progress)
+    asked = list(dict.fromkeys(text for question in questions if (text := clean(question.text))))
+    packed = embed(asked, as_queries(embedder), cache, progress)
     known = {text: memoryview(vector).cast("f").tolist() for text, vector in zip(asked, packed, strict=True)}
-    shelf = SnapshotShelf(directory, _Known(tools.embedder, known), tools.analyzer)
-    ranked, times = _run(shelf, questions, mask, language)
-    real = SnapshotShelf(directory, tools.embedder, tools.analyzer)
+    ranked, times = _run(open_snapshot(snapshot, _Known(embedder, known), analyzer), questions, language)
     # A sign more makes a question new: nothing about it is remembered anywhere.
     step = max(1, len(questions) // TIMED)
     fresh = [Question(f"{question.text} ？", {}) for question in questions[::step][:TIMED]]
-    _, whole = _run(real, fresh, mask, language)
+    _, whole = _run(open_snapshot(snapshot, embedder, analyzer), fresh, language)
     return _report(questions, ranked, times, whole, len(passages))
 
 
@@ -139,16 +137,17 @@ class _Known:
 
 
 def _run(
-    shelf: SnapshotShelf, questions: Sequence[Question], mask: Callable[[str], MaskedText], language: Language
+    snapshot: OpenSnapshot, questions: Sequence[Question], language: Language
 ) -> tuple[list[list[str]], list[float]]:
-    shelf.snapshot()
-    ranked, times = [], []
+    """What was found for each question, and the milliseconds each took."""
+    ranked: list[list[str]] = []
+    times = []
     for question in questions:
-        query = mask(question.text)
+        text = clean(question.text)
         start = time.perf_counter()
-        evidence = shelf.search(query, language, DEPTH)
+        found = snapshot.search(text, language, DEPTH).found if text else ()
         times.append((time.perf_counter() - start) * 1000)
-        ranked.append([str(found.passage.id) for found in evidence.found])
+        ranked.append([str(each.passage.id) for each in found])
     return ranked, times
 
 
@@ -172,33 +171,11 @@ def _report(
         recall_10=mean(lambda relevant, found: recall(relevant, found, 10)),
         mrr_10=mean(reciprocal_rank),
         ndcg_10=mean(ndcg),
-        search_p50=_quantile(times, 0.5),
-        search_p95=_quantile(times, 0.95),
-        whole_p50=_quantile(whole, 0.5),
-        whole_p95=_quantile(whole, 0.95),
+        search_p50=quantile(times, 0.5),
+        search_p95=quantile(times, 0.95),
+        whole_p50=quantile(whole, 0.5),
+        whole_p95=quantile(whole, 0.95),
     )
-
-
-def recall(relevant: Mapping[str, float], found: Sequence[str], depth: int) -> float:
-    """The share of the relevant passages among the first ``depth``."""
-    return len(relevant.keys() & set(found[:depth])) / len(relevant)
-
-
-def reciprocal_rank(relevant: Mapping[str, float], found: Sequence[str]) -> float:
-    return next((1 / rank for rank, each in enumerate(found[:DEPTH], 1) if each in relevant), 0.0)
-
-
-def ndcg(relevant: Mapping[str, float], found: Sequence[str]) -> float:
-    """Normalised discounted cumulative gain at 10, the grade itself as gain (as trec_eval has it)."""
-
-    def gain(grades: Sequence[float]) -> float:
-        return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades[:DEPTH], 1))
-
-    return gain([relevant.get(each, 0.0) for each in found]) / gain(sorted(relevant.values(), reverse=True))
-
-
-def _quantile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def _lines(file: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
@@ -219,10 +196,24 @@ def _lines(file: Path, needed: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _question(line: Mapping[str, Any]) -> Question:
-    relevant = line["relevant"]
-    grades = relevant if isinstance(relevant, dict) else dict.fromkeys(relevant, 1.0)
-    return Question(str(line["text"]), {str(each): float(grade) for each, grade in grades.items() if grade > 0})
+def _questions(file: Path) -> list[Question]:
+    found = []
+    for line in _lines(file, ("text", "relevant")):
+        relevant = line["relevant"]
+        grades = relevant if isinstance(relevant, dict) else dict.fromkeys(relevant, 1.0)
+        above = {str(each): float(grade) for each, grade in grades.items() if grade > 0}
+        if above:
+            found.append(Question(str(line["text"]), above))
+    if not found:
+        raise BadBench(f"{file.name}: has no question with a relevant passage")
+    return found
+
+
+def _passages(file: Path) -> list[Passage]:
+    passages = [_passage(line) for line in _lines(file, ("id", "text"))]
+    if len({passage.id for passage in passages}) != len(passages):
+        raise BadBench(f"{file.name}: an id stands twice; ids must be unique")
+    return passages
 
 
 def _passage(line: Mapping[str, Any]) -> Passage:

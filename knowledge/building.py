@@ -23,9 +23,9 @@ from knowledge.adapters.chroma import write_vectors
 from knowledge.cleaning import clean
 from knowledge.documents import Loaded
 from knowledge.durable import sync, sync_tree
-from knowledge.manifests import FORMAT, DocumentEntry, Manifest, SnapshotDamaged, hash_file, verify
+from knowledge.manifests import FORMAT, DocumentEntry, Manifest, SnapshotDamaged, check, hash_file
 from knowledge.passages_json import to_json
-from knowledge.retrieval import RETRIEVAL, indexed_text, vocabulary
+from knowledge.retrieval import RETRIEVAL, indexed_text
 from knowledge.units import rows_of
 from knowledge.words import content_words, grams, readings
 
@@ -82,7 +82,7 @@ def build(desk_directory: Path, recipe: Recipe, vectors: Sequence[bytes], analyz
         final = root / id_of(digest)
         if final.is_dir():
             with suppress(SnapshotDamaged):
-                verify(final)
+                check(final)
                 return id_of(digest)
             final.rename(root / f".building-damaged-{os.getpid()}")
         aside = Path(tempfile.mkdtemp(prefix=".building-", dir=root))
@@ -103,8 +103,6 @@ def _fill(aside: Path, recipe: Recipe, vectors: Sequence[bytes], analyzer: WordA
     lexical.build([content_words(each) for each in words]).save(aside / "words")
     lexical.build([grams(text) for text in texts]).save(aside / "characters")
     lexical.build([readings(each) for each in words]).save(aside / "readings")
-    known = sorted(vocabulary(passages, analyzer.words))
-    (aside / "vocabulary.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
     (aside / "passages.json").write_text(json.dumps(to_json(passages), ensure_ascii=False), encoding="utf-8")
     files = sorted(
         file for file in aside.rglob("*") if file.is_file() and "vectors" not in file.relative_to(aside).parts

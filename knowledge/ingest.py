@@ -19,7 +19,7 @@ from knowledge import building, snapshots
 from knowledge.building import Item, Recipe
 from knowledge.documents import BadDocument, Loaded
 from knowledge.loading import find_files, load, read_file
-from knowledge.manifests import SnapshotDamaged, read_passages
+from knowledge.manifests import SnapshotDamaged, check, read_passages
 from knowledge.units import rows_of
 from knowledge.vectors import Progress, VectorCache, as_passages, embed
 
@@ -59,46 +59,38 @@ class IngestReport:
         return sum(each.status is status for each in self.files)
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a desk's knowledge lives: its own directory, and the cache file for public bundled vectors, if shared."""
-
-    desk: DeskName
-    directory: Path
-    shared: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What turns texts into vectors and words."""
-
-    embedder: Embedder
-    analyzer: WordAnalyzer
-
-
-def ingest(
-    paths: Sequence[Path], home: Home, tools: Tools, *, bundled: bool = False, progress: Progress | None = None
+def ingest(  # noqa: PLR0913 - each is something else, and named where it is called
+    paths: Sequence[Path],
+    desk: DeskName,
+    directory: Path,
+    embedder: Embedder,
+    analyzer: WordAnalyzer,
+    *,
+    bundled: bool = False,
+    shared: Path | None = None,
+    progress: Progress | None = None,
 ) -> IngestReport:
     """Reads files and directories, builds the desk's next snapshot and activates it.
 
     Documents already in the active snapshot stay; those of the same id are replaced. With ``bundled`` the paths are the
-    whole of what comes with the software: bundled documents no longer among them go. Nothing new builds nothing.
+    whole of what comes with the software: bundled documents no longer among them go. ``directory`` is the desk's own;
+    ``shared`` the cache file for public bundled vectors. Nothing new builds nothing.
     Raises OSError, EmbedderUnavailable, MemoryError; the active snapshot is then the one before.
     """
-    before = snapshots.active(home.directory)
-    items = _present(home.directory, before)
-    files = _Reading(home.desk, items, bundled=bundled)
+    before = snapshots.active(directory)
+    items = _present(directory, before)
+    files = _Reading(desk, items, bundled=bundled)
     for path in paths:
         files.read(path)
     if bundled:
         files.drop_missing()
-    recipe = Recipe([items[key] for key in sorted(items)], tools.embedder.stamp)
+    recipe = Recipe([items[key] for key in sorted(items)], embedder.stamp)
     snapshot = building.id_of(recipe.digest)
-    if snapshot != before or not _is_whole(home.directory, snapshot):
-        vectors = _vectors(recipe, home, tools.embedder, progress)
-        snapshot = building.build(home.directory, recipe, vectors, tools.analyzer)
-        snapshots.activate(home.directory, snapshot)
-    return IngestReport(home.desk, tuple(files.reports), _remarks(items), snapshot, before)
+    if snapshot != before or not _is_whole(directory, snapshot):
+        vectors = _vectors(recipe, embedder, (directory / "vectors.sqlite", shared), progress)
+        snapshot = building.build(directory, recipe, vectors, analyzer)
+        snapshots.activate(directory, snapshot)
+    return IngestReport(desk, tuple(files.reports), _remarks(items), snapshot, before)
 
 
 class _Reading:
@@ -188,16 +180,21 @@ def _present(desk_directory: Path, active: SnapshotId | None) -> dict[str, Item]
 
 def _is_whole(desk_directory: Path, snapshot: SnapshotId) -> bool:
     try:
-        snapshots.check(desk_directory, snapshot)
-    except (SnapshotDamaged, snapshots.NoSuchSnapshot):
+        check(building.snapshots_of(desk_directory) / snapshot)
+    except SnapshotDamaged:
         return False
     return True
 
 
-def _vectors(recipe: Recipe, home: Home, embedder: Embedder, progress: Progress | None) -> list[bytes]:
-    """The vectors of all rows, in order; public bundled texts through the shared cache, others through the desk's."""
-    own = VectorCache(home.directory / "vectors.sqlite")
-    common = VectorCache(home.shared) if home.shared is not None else own
+def _vectors(
+    recipe: Recipe, embedder: Embedder, files: tuple[Path, Path | None], progress: Progress | None
+) -> list[bytes]:
+    """The vectors of all rows, in order.
+
+    ``files`` are the desk's cache and the shared one, which serves public bundled texts where there is one.
+    """
+    own = VectorCache(files[0])
+    common = VectorCache(files[1]) if files[1] is not None else own
     open_to_all = {
         passage.id
         for item in recipe.items

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.records import Passage, SnapshotId, Stamp
+from knowledge.adapters.chroma import VectorsDamaged, read_vectors
 from knowledge.passages_json import from_json
+from knowledge.retrieval import RETRIEVAL, Floats, Neighbours
 
 FORMAT = 1
 
@@ -65,7 +67,7 @@ def read_manifest(directory: Path) -> Manifest:
 
 
 def verify(directory: Path) -> Manifest:
-    """The manifest, after every file but Chroma's was found as it says (Chroma's content is checked when read).
+    """The manifest, after every file but Chroma's was found as it says (those: ``read_matrix``).
 
     Raises SnapshotDamaged.
     """
@@ -77,8 +79,6 @@ def verify(directory: Path) -> Manifest:
             raise SnapshotDamaged(f"{name} cannot be read") from problem
         if actual != digest:
             raise SnapshotDamaged(f"{name} was changed")
-    if not (directory / "vectors" / "chroma.sqlite3").is_file():
-        raise SnapshotDamaged("the vectors are missing")
     return manifest
 
 
@@ -90,6 +90,29 @@ def read_passages(directory: Path) -> tuple[Passage, ...]:
         raise SnapshotDamaged("the passages cannot be read") from problem
 
 
+def read_matrix(directory: Path, manifest: Manifest) -> tuple[Floats, Neighbours | None]:
+    """The vectors of a snapshot's rows, as they were built, and a search for the nearest where there are many.
+
+    Raises SnapshotDamaged, MemoryError.
+    """
+    try:
+        matrix, neighbours = read_vectors(
+            directory / "vectors", manifest.counts["rows"], keep_open_above=RETRIEVAL.exact_up_to
+        )
+    except (VectorsDamaged, KeyError) as problem:
+        raise SnapshotDamaged("the vectors cannot be read") from problem
+    if hashlib.sha256(matrix.tobytes()).hexdigest() != manifest.vectors:
+        raise SnapshotDamaged("the vectors were changed")
+    return matrix, neighbours
+
+
 def hash_file(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def check(directory: Path) -> Manifest:
+    """The manifest, after files and vectors were found as it says. Raises SnapshotDamaged."""
+    manifest = verify(directory)
+    read_matrix(directory, manifest)
+    return manifest

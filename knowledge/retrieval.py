@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.records import Fact, Found, Gap, Language, NearUnit, Passage, Stamp, UnitKind, UnitScore, Word
+from bot.records import Found, Language, NearUnit, Passage, Stamp, UnitKind, UnitScore, Word
 from knowledge.lexical import K1, B, Lexical
 from knowledge.units import HEADS, LAYOUT, Row, body_text
 from knowledge.words import content_words, grams, is_kana_only, readings
@@ -221,14 +221,3 @@ def indexed_text(passage: Passage) -> str:
     asked = [ask for fact in passage.facts for ask in (fact.subject, *fact.asks)]
     parts = [body_text(passage), *passage.document.titles.values(), *passage.aliases, *passage.questions, *asked]
     return "\n".join(dict.fromkeys(parts))
-
-
-def vocabulary(passages: Sequence[Passage], words: Callable[[str], Sequence[Word]]) -> frozenset[str]:
-    """Normalised content words of every passage, alias, question and ask."""
-    texts: dict[str, None] = {}
-    for passage in passages:
-        units: list[Fact | Gap] = [*passage.facts, *passage.gaps]
-        questions = [question for unit in units for question in unit.questions]
-        asks = [ask for unit in units for ask in (unit.subject, *unit.asks)]
-        texts.update(dict.fromkeys([indexed_text(passage), *questions, *asks]))
-    return frozenset(word for text in texts for word in content_words(words(text)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -16,11 +14,10 @@ import numpy as np
 from bot.ports import Embedder, EmbedderUnavailable, ShelfUnavailable, WordAnalyzer
 from bot.records import Evidence, Language, MaskedText, Passage, PassageId, SnapshotId, Stamp
 from knowledge import lexical
-from knowledge.adapters.chroma import VectorsDamaged, read_vectors
 from knowledge.building import snapshots_of
 from knowledge.cleaning import clean
-from knowledge.manifests import Manifest, SnapshotDamaged, read_passages, verify
-from knowledge.retrieval import RETRIEVAL, Index, Query
+from knowledge.manifests import Manifest, SnapshotDamaged, read_matrix, read_passages, verify
+from knowledge.retrieval import Index, Query
 from knowledge.units import rows_of
 
 REMEMBERED = 2_048  # searches of one snapshot; an answer of ten passages takes about 30 KB
@@ -31,15 +28,17 @@ _State = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class _Open:
-    """A snapshot in memory. ``search`` remembers; what it remembers goes when the snapshot goes."""
+class OpenSnapshot:
+    """A snapshot in memory. ``search`` takes cleaned text and remembers; what it remembers goes with the snapshot."""
 
     manifest: Manifest
     directory: Path
-    index: Index
-    by_id: Mapping[PassageId, Passage]
-    vocabulary: frozenset[str]
+    passages: Mapping[PassageId, Passage]
     search: Callable[[str, Language, int], Evidence]
+
+
+class OtherEmbedder(Exception):
+    """The snapshot's vectors were made with another embedder than the one at hand."""
 
 
 class SnapshotShelf:
@@ -50,7 +49,7 @@ class SnapshotShelf:
         self._embedder = embedder
         self._analyzer = analyzer
         self._opening = threading.Lock()
-        self._current: tuple[_State, _Open] | None = None
+        self._current: tuple[_State, OpenSnapshot] | None = None
 
     def snapshot(self) -> SnapshotId:
         return self._opened().manifest.id
@@ -70,10 +69,10 @@ class SnapshotShelf:
             raise ShelfUnavailable("io") from problem
 
     def passage(self, passage: PassageId) -> Passage | None:
-        return self._opened().by_id.get(passage)
+        return self._opened().passages.get(passage)
 
-    def vocabulary(self) -> frozenset[str]:
-        return self._opened().vocabulary
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(self._opened().passages.values())
 
     def stamps(self) -> tuple[Stamp, ...]:
         manifest = self._opened().manifest
@@ -83,7 +82,7 @@ class SnapshotShelf:
         """What the active snapshot says of itself. Raises ShelfUnavailable."""
         return self._opened().manifest
 
-    def _opened(self) -> _Open:
+    def _opened(self) -> OpenSnapshot:
         current = self._current
         state = self._state()
         if current is not None and current[0] == state and _exists(current[1].directory / "manifest.json"):
@@ -103,55 +102,56 @@ class SnapshotShelf:
             raise ShelfUnavailable("io") from problem
         return status.st_ino, status.st_mtime_ns, status.st_size
 
-    def _open(self) -> _Open:
+    def _open(self) -> OpenSnapshot:
         try:
             snapshot = (self._root / "active").read_text(encoding="ascii").strip()
             directory = self._root / snapshot
             if not snapshot.isalnum() or not directory.is_dir():
                 raise ShelfUnavailable("missing")
-            return self._read(directory)
+            return open_snapshot(directory, self._embedder, self._analyzer)
         except FileNotFoundError as problem:
             raise ShelfUnavailable("missing") from problem
+        except OtherEmbedder as problem:  # the vectors were made by another model: ingest again
+            raise ShelfUnavailable("embedder") from problem
         except MemoryError as problem:
             raise ShelfUnavailable("memory") from problem
-        except (SnapshotDamaged, VectorsDamaged, ValueError, KeyError, TypeError) as problem:
+        except (SnapshotDamaged, ValueError, KeyError, TypeError) as problem:
             _log.exception("the active snapshot is damaged")
             raise ShelfUnavailable("corrupt") from problem
         except OSError as problem:
             raise ShelfUnavailable("io") from problem
 
-    def _read(self, directory: Path) -> _Open:
-        manifest = verify(directory)
-        if manifest.embedding != self._embedder.stamp:
-            raise ShelfUnavailable("embedder")  # its vectors were made by another model: ingest again
-        passages = read_passages(directory)
-        rows = rows_of(passages)
-        matrix, neighbours = read_vectors(directory / "vectors", len(rows), keep_open_above=RETRIEVAL.exact_up_to)
-        if hashlib.sha256(matrix.tobytes()).hexdigest() != manifest.vectors:
-            raise SnapshotDamaged("the vectors were changed")
-        index = Index(
-            passages=passages,
-            rows=rows,
-            matrix=matrix,
-            words=lexical.load(directory / "words", len(passages)),
-            characters=lexical.load(directory / "characters", len(passages)),
-            readings=lexical.load(directory / "readings", len(passages)),
-            neighbours=neighbours,
-        )
 
-        def search(text: str, language: Language, limit: int) -> Evidence:
-            vector = np.array(self._embedder.query(text), dtype=np.float32)
-            found, nearest = index.search(Query(text, self._analyzer.words(text), vector, language), limit)
-            return Evidence(manifest.id, found, nearest)
+def open_snapshot(directory: Path, embedder: Embedder, analyzer: WordAnalyzer) -> OpenSnapshot:
+    """A snapshot read into memory and found to be as it was built.
 
-        return _Open(
-            manifest=manifest,
-            directory=directory,
-            index=index,
-            by_id={passage.id: passage for passage in passages},
-            vocabulary=frozenset(json.loads((directory / "vocabulary.json").read_text(encoding="utf-8"))),
-            search=lru_cache(maxsize=REMEMBERED)(search),
-        )
+    Raises SnapshotDamaged, OtherEmbedder, OSError, MemoryError, and ValueError, KeyError or TypeError for tables that
+    no longer read.
+    """
+    manifest = verify(directory)
+    if manifest.embedding != embedder.stamp:
+        raise OtherEmbedder
+    passages = read_passages(directory)
+    rows = rows_of(passages)
+    matrix, neighbours = read_matrix(directory, manifest)
+    if len(rows) != len(matrix):
+        raise SnapshotDamaged("the vectors are not those of the passages")
+    words, characters, readings = (
+        lexical.load(directory / name, len(passages)) for name in ("words", "characters", "readings")
+    )
+    index = Index(passages, rows, matrix, words, characters, readings, neighbours)
+
+    def search(text: str, language: Language, limit: int) -> Evidence:
+        vector = np.array(embedder.query(text), dtype=np.float32)
+        found, nearest = index.search(Query(text, analyzer.words(text), vector, language), limit)
+        return Evidence(manifest.id, found, nearest)
+
+    return OpenSnapshot(
+        manifest=manifest,
+        directory=directory,
+        passages={passage.id: passage for passage in passages},
+        search=lru_cache(maxsize=REMEMBERED)(search),
+    )
 
 
 def _exists(file: Path) -> bool:

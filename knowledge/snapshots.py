@@ -1,6 +1,6 @@
 """A desk's knowledge as immutable snapshots, one of them active.
 
-``<desk>/snapshots/<id>/`` holds manifest.json, passages.json, vocabulary.json, the BM25 tables words/, characters/ and
+``<desk>/snapshots/<id>/`` holds manifest.json, passages.json, the BM25 tables words/, characters/ and
 readings/, and vectors/ (Chroma); ``<desk>/snapshots/active`` names the one in use, ``history`` that one and the ones
 before it. A snapshot's id is the digest of what it was made from, so the same knowledge has the same id and is built
 once. Nothing in a finished snapshot changes.
@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.records import SnapshotId
 from knowledge.building import snapshots_of
 from knowledge.durable import replace_text
-from knowledge.manifests import Manifest, SnapshotDamaged, read_manifest, verify
+from knowledge.manifests import Manifest, SnapshotDamaged, check, read_manifest
 
 
 class NoSuchSnapshot(Exception):
@@ -34,7 +34,7 @@ class Difference:
 def activate(desk_directory: Path, snapshot: SnapshotId) -> None:
     """Makes a finished snapshot the desk's active one. Raises NoSuchSnapshot, SnapshotDamaged, OSError."""
     root = snapshots_of(desk_directory)
-    verify(directory_of(root, snapshot))
+    check(directory_of(root, snapshot))
     if active(desk_directory) == snapshot:
         return
     replace_text(root / "history", "".join(f"{each}\n" for each in [*_history(root), snapshot]))
@@ -49,7 +49,7 @@ def rollback(desk_directory: Path) -> SnapshotId:
         pass
     if not history:
         raise NoSuchSnapshot("there is no earlier snapshot to go back to")
-    verify(directory_of(root, history[-1]))
+    check(directory_of(root, history[-1]))
     replace_text(root / "active", f"{history[-1]}\n")
     replace_text(root / "history", "".join(f"{each}\n" for each in history))
     return history[-1]
@@ -100,8 +100,3 @@ def _history(root: Path) -> list[SnapshotId]:
         return [SnapshotId(line) for line in (root / "history").read_text(encoding="ascii").splitlines() if line]
     except FileNotFoundError:
         return []
-
-
-def check(desk_directory: Path, snapshot: SnapshotId) -> Manifest:
-    """The manifest of a snapshot whose files are as it says. Raises NoSuchSnapshot, SnapshotDamaged."""
-    return verify(directory_of(snapshots_of(desk_directory), snapshot))

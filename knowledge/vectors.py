@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class VectorCache:
-    """Vectors of one directory. Safe across processes; each call opens the file anew."""
+    """Vectors of one directory. Safe across processes; each call opens the file anew. Raises OSError."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -51,15 +51,20 @@ class VectorCache:
     def _open(self) -> Iterator[sqlite3.Connection]:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            database = self._connect()
+            with closing(self._connect_or_renew()) as database:
+                yield database
+        except sqlite3.Error as problem:
+            raise OSError(f"the vector cache {self._file.name} cannot be used: {problem}") from problem
+
+    def _connect_or_renew(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
         except sqlite3.OperationalError:  # locked, no room, read only: not a damaged file
             raise
         except sqlite3.DatabaseError:
             _log.warning("the vector cache was damaged and starts anew")
             self._file.unlink(missing_ok=True)
-            database = self._connect()
-        with closing(database):
-            yield database
+            return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._file, timeout=30)

@@ -15,8 +15,9 @@ from audit.log import DeskLog
 from audit.prepare import prepare as prepare_log
 from bot import cues, danger, feedback, masking
 from bot.adapters.clock import SystemClock
+from bot.answered import Answered, Asked
 from bot.desk import Desk
-from bot.exchange import Answered, Asked, answer
+from bot.exchange import answer
 from bot.gaps import Gaps
 from bot.gate import load_gate
 from bot.lexicon import Lexicon

@@ -6,7 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.exchange import Answered, Asked, answer
+from bot.answered import Answered, Asked
+from bot.exchange import answer
 from bot.masking import mask
 from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.records import Citation, DeskName, Language, Receipt, Speaker
@@ -67,9 +68,7 @@ def answer_object(answered: Answered) -> dict[str, Any]:
         "receipt": _receipt(answered.receipt),
         "case": None,
         "snapshot": answered.snapshot,
-        "stamps": [
-            {"name": stamp.name, "version": stamp.version, "digest": stamp.digest} for stamp in answered.stamps
-        ],
+        "stamps": [{"name": stamp.name, "version": stamp.version, "digest": stamp.digest} for stamp in answered.stamps],
     }
 
 

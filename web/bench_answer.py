@@ -8,12 +8,19 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.exchange import Asked, answer
+from bot.answered import Asked
+from bot.exchange import answer
 from bot.records import DeskName
 from web.assembly import House
 
 _SUBJECTS = ("補助金審査のAI", "都のAI関連予算", "葛城市のこどもの相談", "生成AIプラットフォーム", "江間委員の意見")
-_ASKED = ("はいつから始まりますか", "の目的は何ですか", "を担当するのはどこですか", "について教えてください", "の効果を知りたい")
+_ASKED = (
+    "はいつから始まりますか",
+    "の目的は何ですか",
+    "を担当するのはどこですか",
+    "について教えてください",
+    "の効果を知りたい",
+)
 
 
 def bench_answer(house: House, rounds: int, clients: int) -> dict[str, float]:
@@ -22,7 +29,9 @@ def bench_answer(house: House, rounds: int, clients: int) -> dict[str, float]:
     Times in milliseconds. ``answer_to_embedding`` and ``cached_speedup`` are ratios of medians within this run.
     """
     desk = house.desks[DeskName.PUBLIC]
-    fresh = (f"{subject}{asked}（{number}）" for number in itertools.count() for subject in _SUBJECTS for asked in _ASKED)
+    fresh = (
+        f"{subject}{asked}（{number}）" for number in itertools.count() for subject in _SUBJECTS for asked in _ASKED
+    )
 
     def ask(text: str) -> None:
         answer(desk, Asked(text))

@@ -33,7 +33,9 @@ def serve(
     from web.serving import run  # noqa: PLC0415 - the web stack is needed only here
 
     if workers != 1:
-        raise Stop("the embedded stores allow one server process: use --workers 1 and MADOGUCHI_WORKERS for exchanges", 2)
+        raise Stop(
+            "the embedded stores allow one server process: use --workers 1 and MADOGUCHI_WORKERS for exchanges", 2
+        )
     settings = Settings()
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     run(settings.model_copy(update=changes))
@@ -84,7 +86,9 @@ def search(
     with house_ready() as house:
         if batch is not None:
             for row in rows_of(batch):
-                print_line({"id": row.get("id"), "passages": passages_found(house, name, str(row.get("text", "")), limit)})
+                print_line(
+                    {"id": row.get("id"), "passages": passages_found(house, name, str(row.get("text", "")), limit)}
+                )
             return
         found = passages_found(house, name, query or "", limit)
     if as_json:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-
 from bot.ports import ShelfUnavailable
 from bot.records import DeskName
 from knowledge.manifests import Manifest
 from web.assembly import House, ready
 from web.production import lacking, unreviewed
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,9 @@ def _knowledge(name: DeskName, house: House, day: date) -> list[Finding]:
     overdue = _overdue(manifest, day)
     found = [Finding(good=True, line=f"{name.value}: version {manifest.id}, {len(manifest.documents)} documents")]
     if overdue:
-        found.append(Finding(good=False, line=f"{name.value}: {len(overdue)} notes are overdue: {', '.join(overdue[:5])}"))
+        found.append(
+            Finding(good=False, line=f"{name.value}: {len(overdue)} notes are overdue: {', '.join(overdue[:5])}")
+        )
     return found
 
 

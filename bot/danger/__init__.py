@@ -32,14 +32,16 @@ def recognise(text: MaskedText) -> Danger | None:
     """The kind of danger to life or body that someone tells of, or None. Never raises."""
     rules = book()
     seen = folded(text.value)
-    told = rules.policy.fits(seen) and not rules.here.fits(seen)
+    here = rules.here.fits(seen)
+    told = rules.policy.fits(seen) and not here
     for kind in rules.kinds:
         if kind.sure.fits(seen) and (not told or kind.danger is Danger.SELF_HARM):
             return kind.danger
     if rules.about.fits(seen):
         return None
+    close = here or rules.near.fits(seen)
     for kind in rules.kinds:
-        if kind.likely.fits(seen):
+        if kind.likely.fits(seen) or (close and kind.with_here.fits(seen)):
             return kind.danger
     return None
 

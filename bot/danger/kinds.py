@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Danger(StrEnum):
-    """In the order of the recogniser's patience: a sentence that fits two kinds is the first of them."""
+    """In the order in which the recogniser tries them: a sentence that fits two kinds is the first of them."""
 
     SELF_HARM = "self_harm"
     POISON = "poison"
     FIRE = "fire"
-    ILLNESS = "illness"
     CHILD = "child"
     VIOLENCE = "violence"
+    ILLNESS = "illness"
     DISASTER = "disaster"

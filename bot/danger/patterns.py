@@ -38,23 +38,26 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class DangerPatterns:
-    """How one kind of danger is recognised."""
+    """How one kind of danger is recognised: for certain, unless it is talk about documents, if it is here and now."""
 
     danger: Danger
     sure: Either
     likely: Either
+    with_here: Either
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
     """All patterns: kinds in the order they are tried, what marks talk about documents and policies,
-    more and less strictly, and what tells that something is happening here and now."""
+    more and less strictly, and what tells that something is happening here and now.
+    """
 
     version: str
     kinds: tuple[DangerPatterns, ...]
     about: Either
     policy: Either
     here: Either
+    near: Either
 
 
 def folded(text: str) -> Folded:
@@ -73,14 +76,15 @@ def book() -> Book:
             danger,
             Either(_compiled(data[danger.value]["sure"], words), _compiled(data[danger.value]["spaced_sure"], words)),
             Either(_compiled(data[danger.value]["likely"], words), _compiled((), words)),
+            Either(_compiled(data[danger.value]["with_here"], words), _compiled((), words)),
         )
         for danger in Danger
     )
-    about, policy, here = (
+    about, policy, here, near = (
         Either(_compiled(data[name]["spaceless"], words), _compiled(data[name]["spaced"], words))
-        for name in ("about", "policy", "here")
+        for name in ("about", "policy", "here", "near")
     )
-    return Book(data["version"], kinds, about, policy, here)
+    return Book(data["version"], kinds, about, policy, here, near)
 
 
 def _compiled(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[str]:

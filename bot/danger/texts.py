@@ -56,9 +56,7 @@ def _texts() -> Mapping[tuple[Danger, Language], str]:
     numbers = {contact.id: contact.number for contact in contacts().values() if contact.number}
     numbers["dated"] = data["dated"]
     return {
-        (danger, language): _filled(data[language.value], danger, numbers)
-        for danger in Danger
-        for language in Language
+        (danger, language): _filled(data[language.value], danger, numbers) for danger in Danger for language in Language
     }
 
 

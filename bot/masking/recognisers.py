@@ -64,8 +64,18 @@ RECOGNISERS: tuple[Recogniser, ...] = (
         _always,
     ),
     # --- numbers that their names introduce
-    _of("residence_card", "在留カード番号", rf"(?<!{_ASCII})(?P<it>[A-Z]{{2}}[\s-]?\d{{8}}[\s-]?[A-Z]{{2}})(?!{_ASCII})", _always),
-    _of("passport", "旅券番号", _named("旅券|パスポート|ぱすぽーと|passport|护照|護照|여권", r"(?<![A-Za-z])[A-Z]{1,2}[\s-]?\d{6,8}"), _always),
+    _of(
+        "residence_card",
+        "在留カード番号",
+        rf"(?<!{_ASCII})(?P<it>[A-Z]{{2}}[\s-]?\d{{8}}[\s-]?[A-Z]{{2}})(?!{_ASCII})",
+        _always,
+    ),
+    _of(
+        "passport",
+        "旅券番号",
+        _named("旅券|パスポート|ぱすぽーと|passport|护照|護照|여권", r"(?<![A-Za-z])[A-Z]{1,2}[\s-]?\d{6,8}"),
+        _always,
+    ),
     _of("passport", "旅券番号", rf"(?<!{_ASCII})(?P<it>[TM][A-Z]\d{{7}})(?!{_ASCII})", _always),
     _of(
         "pension_number",
@@ -97,20 +107,35 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     _of(
         "insurance_number",
         "保険証番号",
-        _named("(?:被保険者|保険証|ほけんしょう|保険者)の?(?:記号)?(?:・)?(?:番号)?|insurance number", _NUMBER + "{5,12}"),
+        _named(
+            "(?:被保険者|保険証|ほけんしょう|保険者)の?(?:記号)?(?:・)?(?:番号)?|insurance number", _NUMBER + "{5,12}"
+        ),
         digit_count(6, 13),
     ),
-    _of("bank_account", "口座番号", r"記号[^\d\ue000]{0,4}(?P<it>\d{5}[^\d\ue000]{0,8}?番号[^\d\ue000]{0,4}\d{6,8})(?!\d)", _always),
+    _of(
+        "bank_account",
+        "口座番号",
+        r"記号[^\d\ue000]{0,4}(?P<it>\d{5}[^\d\ue000]{0,8}?番号[^\d\ue000]{0,4}\d{6,8})(?!\d)",
+        _always,
+    ),
     _of("bank_account", "口座番号", r"記号[^\d]{0,4}(?P<it>\d{5}-?\d{0,2})(?=[^\d]{0,8}番号)", _always),
     _of(
         "bank_account",
         "口座番号",
-        _named("口座|こうざ|(?:普通|当座|貯蓄)(?:預金)?|account(?: number| no\\.?)?|账号|賬號|帐号|계좌", r"\d(?:[\s-]?\d){5,7}"),
+        _named(
+            "口座|こうざ|(?:普通|当座|貯蓄)(?:預金)?|account(?: number| no\\.?)?|账号|賬號|帐号|계좌",
+            r"\d(?:[\s-]?\d){5,7}",
+        ),
         digit_count(6, 8),
     ),
     _of("staff_number", "職員番号", _named("職員番号|社員番号|学籍番号", r"[A-Z]{0,2}\d{4,10}"), _always),
     # --- numbers known by their check digits or their shape
-    _of("my_number", "マイナンバー", rf"(?<!\d)(?<!\d[,.])(?P<it>\d{{4}}{_SEP}\d{{4}}{_SEP}\d{{4}})(?!\d)(?![,.]\d)", checks.my_number),
+    _of(
+        "my_number",
+        "マイナンバー",
+        rf"(?<!\d)(?<!\d[,.])(?P<it>\d{{4}}{_SEP}\d{{4}}{_SEP}\d{{4}})(?!\d)(?![,.]\d)",
+        checks.my_number,
+    ),
     _of(
         "card",
         "カード番号",
@@ -124,7 +149,12 @@ RECOGNISERS: tuple[Recogniser, ...] = (
         rf"(?<![\d])(?P<it>(?:\+|\(\+|00)\s?81\)?{_SEP}(?:\(0\)|0)?{_SEP}\(?\d{{1,4}}\)?{_SEP}\d{{1,4}}{_SEP}\d{{3,4}})(?!\d)",
         digit_count(10, 15),
     ),
-    _of("phone", "電話番号", rf"(?<![\d+])(?P<it>81[\s-]?\(?[789]0\)?{_SEP}\d{{4}}{_SEP}\d{{4}})(?!\d)", digit_count(12, 12)),
+    _of(
+        "phone",
+        "電話番号",
+        rf"(?<![\d+])(?P<it>81[\s-]?\(?[789]0\)?{_SEP}\d{{4}}{_SEP}\d{{4}})(?!\d)",
+        digit_count(12, 12),
+    ),
     _of("phone", "電話番号", rf"(?P<it>\+\d{{1,3}}(?:{_SEP}\(?\d{{1,4}}\)?){{2,5}})(?!\d)", digit_count(9, 15)),
     _of(
         "phone",
@@ -142,7 +172,12 @@ RECOGNISERS: tuple[Recogniser, ...] = (
         ),
         digit_count(7, 13),
     ),
-    _of("phone", "電話番号", rf"(?P<it>(?:(?:{checks.KANA_DIGIT.pattern}){_KANA_SEP}){{8,}}(?:{checks.KANA_DIGIT.pattern}))", checks.kana_digits),
+    _of(
+        "phone",
+        "電話番号",
+        rf"(?P<it>(?:(?:{checks.KANA_DIGIT.pattern}){_KANA_SEP}){{8,}}(?:{checks.KANA_DIGIT.pattern}))",
+        checks.kana_digits,
+    ),
     # --- where someone lives
     _of("postal_code", "郵便番号", r"〒\s{0,3}(?P<it>\d{3}[\s-]{0,3}\d{4})(?!\d)", _always),
     _of(
@@ -165,7 +200,12 @@ RECOGNISERS: tuple[Recogniser, ...] = (
         rf"(?P<place>)(?P<town>)(?P<it>{_PIECE}丁目[\s]?{_PIECE}(?:番地?|-)(?:[\s]?の?{_PIECE}号?)?(?:-\d{{1,4}})?{_ROOM})",
         checks.street,
     ),
-    _of("address", "住所", rf"(?P<place>)(?P<town>)(?P<it>{_PIECE}番地?[\s]?の?{_PIECE}号{_ROOM}|\d{{1,5}}番地(?:の?\d{{1,4}})?{_ROOM})", checks.street),
+    _of(
+        "address",
+        "住所",
+        rf"(?P<place>)(?P<town>)(?P<it>{_PIECE}番地?[\s]?の?{_PIECE}号{_ROOM}|\d{{1,5}}番地(?:の?\d{{1,4}})?{_ROOM})",
+        checks.street,
+    ),
     _of(
         "address",
         "住所",
@@ -180,10 +220,25 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     ),
     # --- names given as one's own
     _of("name", "氏名", rf"{_SELF}(?:の名前)?(?:は|が|、)\s?(?P<it>{_NAME}){_AFTER_NAME}", checks.known_person),
-    _of("name", "氏名", rf"(?:^|[、。,.\s!?！？はの\ue000])(?P<it>{_NAME})(?=(?:と申し|ともうし|と言います|といいます|っていいます))", checks.person),
-    _of("name", "氏名", rf"(?:^|[、。,.\s]|{_SELF}の)(?:お?名前|氏名|なまえ)(?:は|[:：]|\s)\s?(?P<it>{_NAME}){_AFTER_NAME}", checks.person),
+    _of(
+        "name",
+        "氏名",
+        rf"(?:^|[、。,.\s!?！？はの\ue000])(?P<it>{_NAME})(?=(?:と申し|ともうし|と言います|といいます|っていいます))",
+        checks.person,
+    ),
+    _of(
+        "name",
+        "氏名",
+        rf"(?:^|[、。,.\s]|{_SELF}の)(?:お?名前|氏名|なまえ)(?:は|[:：]|\s)\s?(?P<it>{_NAME}){_AFTER_NAME}",
+        checks.person,
+    ),
     _of("name", "氏名", rf"(?:\ue000|在住)の\s?(?P<it>{_NAME})(?=です|と申|だ)", checks.known_person),
-    _of("name", "氏名", r"\bmy name(?: is|'s|:)\s(?P<it>[A-Za-z][A-Za-z'-]{1,20}(?:\s(?-i:[A-Z])[A-Za-z'-]{1,20}){0,2})", _always),
+    _of(
+        "name",
+        "氏名",
+        r"\bmy name(?: is|'s|:)\s(?P<it>[A-Za-z][A-Za-z'-]{1,20}(?:\s(?-i:[A-Z])[A-Za-z'-]{1,20}){0,2})",
+        _always,
+    ),
     _of("name", "氏名", r"(?:我叫|我的名字[是叫]|我姓名是)\s?(?P<it>[一-鿿]{2,4}?)(?=[,，。.、\s!！]|$)", _always),
     _of("name", "氏名", r"제? ?이름은\s?(?P<it>[가-힣]{2,4}?)(?=입니다|이에요|예요|이고|라고|[,.\s]|$)", _always),
     _of("name", "氏名", r"저는\s?(?P<it>[가-힣]{2,4}?)(?=이?라고)", _always),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from bot.gate import Gate
 from bot.lexicon import CommonWords, Lexicon
-from bot.measures import Measures, measure, refusal, uncovered_words, unknown_names
-from bot.records import Evidence, Finding, Found, Outcome, Question, Support, UnitKind
+from bot.measures import Measures, measure, refusal, uncovered_terms, unknown_names
+from bot.records import Evidence, Finding, Found, Outcome, Question, Support, Term, UnitKind
 
 _LOOKED_AT = 4  # passages weighed; beyond them nothing was ever right
 _SHOWN = 6  # sentences of the best passage in one answer
@@ -26,19 +26,17 @@ class _Weighed:
     measures: Measures
     chance: float
     rule: str | None
-    unknown: tuple[str, ...]
+    unknown: tuple[Term, ...]
 
     def passes(self, threshold: float) -> bool:
         return self.rule is None and self.chance >= threshold
 
 
-def weigh(
-    question: Question, evidence: Evidence, lexicon: Lexicon, common: CommonWords, gate: Gate
-) -> Finding:
+def weigh(question: Question, evidence: Evidence, lexicon: Lexicon, common: CommonWords, gate: Gate) -> Finding:
     """Decide what the evidence allows, and choose the sentences to say it with."""
     if not evidence.found:
         return Finding(Outcome.ABSTAINED_NO_EVIDENCE, "nothing found")
-    if not question.words:
+    if not question.terms:
         return Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "no subject")
     weighed = [_weigh(question, found, lexicon, common, gate) for found in evidence.found[:_LOOKED_AT]]
     weighed = _knowing_the_names(weighed)
@@ -54,16 +52,14 @@ def weigh(
     return _withheld(question, best, lexicon, gate)
 
 
-def _weigh(
-    question: Question, found: Found, lexicon: Lexicon, common: CommonWords, gate: Gate
-) -> _Weighed:
+def _weigh(question: Question, found: Found, lexicon: Lexicon, common: CommonWords, gate: Gate) -> _Weighed:
     words = lexicon.words(found.passage)
-    measures = measure(question, found.units, found.passage.facts, found.passage.gaps, words, common)
+    measures = measure(question, found, words, common)
     return _Weighed(
         found=found,
         measures=measures,
         chance=gate.weighing.chance(measures.values()),
-        rule=refusal(question, found.passage, words),
+        rule=refusal(question, found.passage, words, common),
         unknown=unknown_names(question, words),
     )
 
@@ -77,33 +73,28 @@ def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rul
     hearts = _hearts(question, best.found)
     context = _context(best.found, hearts)
     related = _related(question, best, weighed)
-    return Finding(
-        Outcome.ANSWERED_DOCUMENTS, rule, hearts, context, related, measures=_figures(best)
-    )
+    return Finding(Outcome.ANSWERED_DOCUMENTS, rule, hearts, context, related, measures=_figures(best))
 
 
 def _hearts(question: Question, found: Found) -> tuple[Support, ...]:
     """The sentences that state what is asked: the nearest fact of each asked kind, and any other just as near."""
     facts = found.passage.facts
-    scores = sorted(
-        ((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.FACT), reverse=True
-    )
+    scores = sorted(((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.FACT), reverse=True)
     if not scores:
         return _nearest_sentences(found, 2)
     chosen: list[int] = []
     for slot in question.slots:
         chosen += [index for _, index in scores if facts[index].slot is slot][:1]
     best = scores[0][0]
-    chosen = [index for index in chosen if dict((i, c) for c, i in scores)[index] > best - 4 * _NEAR]
+    cosine_of = {index: cosine for cosine, index in scores}
+    chosen = [index for index in chosen if cosine_of[index] > best - 4 * _NEAR]
     chosen += [index for cosine, index in scores if cosine > best - _NEAR][:3]
     sentences = [found.passage.sentences.index(facts[index].sentence) for index in dict.fromkeys(chosen)]
     return tuple(Support(found.passage, sentence) for sentence in dict.fromkeys(sentences))
 
 
 def _nearest_sentences(found: Found, many: int) -> tuple[Support, ...]:
-    scores = sorted(
-        ((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.SENTENCE), reverse=True
-    )
+    scores = sorted(((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.SENTENCE), reverse=True)
     return tuple(Support(found.passage, index) for _, index in scores[:many])
 
 
@@ -127,7 +118,7 @@ def _related(question: Question, best: _Weighed, weighed: Sequence[_Weighed]) ->
 def _withheld(question: Question, best: _Weighed, lexicon: Lexicon, gate: Gate) -> Finding:
     """Why nothing is answered: out of scope, unreadable in the source, or not stated; with what is stated nearby."""
     words = lexicon.words(best.found.passage)
-    missing = uncovered_words(question, words)
+    missing = uncovered_terms(question, words)
     measures = best.measures
     if measures.nearest < gate.far_limit or (
         measures.nearest < gate.far_nearest and measures.uncovered_share >= gate.far_uncovered
@@ -135,7 +126,9 @@ def _withheld(question: Question, best: _Weighed, lexicon: Lexicon, gate: Gate) 
         return Finding(Outcome.REFUSED_OUT_OF_SCOPE, "far from every passage", measures=_figures(best))
     outcome = Outcome.ABSTAINED_UNREADABLE if _unreadable(best, gate) else Outcome.ABSTAINED_NOT_STATED
     shown = tuple(
-        word for word in missing if word in question.nouns and len(word) > 1 and word in question.text.value
+        term.forms[0]
+        for term in missing
+        if term.noun and len(term.forms[0]) > 1 and term.forms[0] in question.text.value
     )
     return Finding(
         outcome,
@@ -157,5 +150,3 @@ def _unreadable(best: _Weighed, gate: Gate) -> bool:
 
 def _figures(weighed: _Weighed) -> dict[str, float]:
     return {**weighed.measures.values(), "chance": weighed.chance}
-
-

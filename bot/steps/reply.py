@@ -10,12 +10,10 @@ from bot.records import (
     DocumentKind,
     Draft,
     Evidence,
-    Finding,
     Language,
     Outcome,
     Passage,
     PassageId,
-    Question,
     Reply,
     Sentence,
     Triage,
@@ -59,12 +57,9 @@ def settled(voice: Voice, placed: Triage, language: Language) -> Reply:
     return Reply(outcome, language, "\n".join(lines))
 
 
-def release(
-    voice: Voice, question: Question, finding: Finding, draft: Draft, verdict: Verdict, evidence: Evidence
-) -> Reply:
+def release(voice: Voice, draft: Draft, verdict: Verdict, evidence: Evidence, language: Language) -> Reply:
     """Show what the verdict supports. If the heart of an answer is gone, abstain and show nothing of it."""
-    language = question.language
-    outcome = finding.outcome
+    outcome = draft.outcome
     kept = [
         (sentence, judged.supported)
         for sentence, judged in zip((*draft.sentences, *draft.related), verdict.sentences, strict=True)
@@ -82,9 +77,7 @@ def release(
     if outcome.family in _OFFERING:
         lines.append(offer(voice, language))
     passages = {found.passage.id: found.passage for found in evidence.found}
-    citations = tuple(
-        _citation(number, passages[passage], (*main, *related)) for passage, number in numbers.items()
-    )
+    citations = tuple(_citation(number, passages[passage], (*main, *related)) for passage, number in numbers.items())
     if outcome is Outcome.ANSWERED_DOCUMENTS and all(
         citation.kind is DocumentKind.SERVICE for citation in citations[:1]
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -51,15 +52,18 @@ def read_vectors(
         raise VectorsDamaged("the collection is missing")  # Chroma would make an empty one
     from chromadb.errors import ChromaError  # noqa: PLC0415 - as in _client
 
-    try:
-        client = _client(directory)
-        collection = client.get_collection(_NAME, embedding_function=None)
-        matrix = _matrix(collection, count)
-    except (ChromaError, sqlite3.Error, ValueError, KeyError, RuntimeError) as problem:
-        raise VectorsDamaged("the collection cannot be read") from problem
-    if count <= keep_open_above:
-        client.close()
-        return matrix, None
+    with ExitStack() as opened:
+        try:
+            client = _client(directory)
+            # Chroma shares what is open by path: without closing, a snapshot built anew there would not be seen.
+            opened.callback(client.close)
+            collection = client.get_collection(_NAME, embedding_function=None)
+            matrix = _matrix(collection, count)
+        except (ChromaError, sqlite3.Error, ValueError, KeyError, RuntimeError) as problem:
+            raise VectorsDamaged("the collection cannot be read") from problem
+        if count <= keep_open_above:
+            return matrix, None
+        opened.pop_all()
 
     def nearest(vector: Floats, many: int) -> Sequence[int]:
         answer = collection.query(query_embeddings=vector.tolist(), n_results=many, include=[])

@@ -1,0 +1,44 @@
+"""What comes in at a door and what goes back out: the two ends of an exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.records import (
+    AutomationLevel,
+    ConversationId,
+    ExchangeId,
+    Language,
+    Receipt,
+    Reply,
+    Risk,
+    SnapshotId,
+    Speaker,
+    Stamp,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came through a door. ``text`` is raw; ``history`` only from the batch form of the command line."""
+
+    text: str
+    conversation: ConversationId | None = None
+    language: Language | None = None
+    history: Sequence[tuple[Speaker, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What goes back to the door. ``exchange`` and ``receipt`` are None only where nothing could be recorded."""
+
+    conversation: ConversationId
+    reply: Reply
+    exchange: ExchangeId | None = None
+    receipt: Receipt | None = None
+    snapshot: SnapshotId | None = None
+    risk: Risk = Risk.LOW
+    automation: AutomationLevel = AutomationLevel.FULL
+    stamps: Sequence[Stamp] = ()
+    stages_ms: Mapping[str, float] = field(default_factory=dict)

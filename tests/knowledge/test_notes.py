@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.records import DeskName, Slot
+from knowledge.documents import BadDocument
+from knowledge.ingest import BUNDLED
+from knowledge.loading import LARGEST, find_files, load, read_file
+from tests.knowledge.notes import BODY, GOOD, note
+
+
+def loaded(text: str, name: str = "budget.md"):  # noqa: ANN201 - a helper of this file
+    return load(Path(name), text.encode())
+
+
+def test_a_good_note_becomes_one_passage() -> None:
+    found = loaded(note())
+    (passage,) = found.passages
+    assert passage.text == BODY
+    assert passage.sentences == tuple(BODY.split("\n"))
+    assert passage.facts[0].slot is Slot.MONEY
+    assert passage.facts[0].value == "181"
+    assert found.audience == {DeskName.PUBLIC, DeskName.STAFF}
+    assert len(found.document.version) == 64
+    assert passage.document.titles["ko"] == "2025년도 AI 예산"
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_taken() -> None:
+    assert load(Path("budget.md"), b"\xef\xbb\xbf" + note().replace("\n", "\r\n").encode()).passages
+
+
+FACT = GOOD["facts"][0]
+BAD = {
+    "no front matter": ("# 見出し\n本文", "front matter"),
+    "broken yaml": ("---\nid: [\n---\n本文\n", "line 2"),
+    "a list": ("---\n- a\n---\n本文\n", "front matter"),
+    "key twice": ("---\nid: budget\nid: budget\n---\n本文\n", "line 3"),
+    "unknown key": (note(superceded_by="x"), "superceded_by"),
+    "missing key": (note().replace("publisher: 東京都\n", ""), "publisher"),
+    "wrong slot": (note(facts=[FACT | {"slot": "price"}]), "facts.0.slot"),
+    "value not in sentence": (note(facts=[FACT | {"value": "182"}]), "facts.0"),
+    "unit not in sentence": (note(facts=[FACT | {"unit": "兆円"}]), "facts.0"),
+    "year not in sentence": (note(facts=[FACT | {"year": "令和8年度"}]), "facts.0"),
+    "sentence not in body": (note(body="別の文です。"), "facts.0.sentence"),
+    "superseded by nothing": (note(validity="superseded"), "front matter"),
+    "opinion of nobody": (note(kind="opinion"), "front matter"),
+    "no section": (note(section=None), "front matter"),
+    "other file name": (note(id="other"), "id"),
+    "id with a path": (note(id="../etc"), "id"),
+    "bad address": (note(url="javascript:alert(1)"), "url"),
+    "bad date": (note(as_of="2025年"), "as_of"),
+    "no desk": (note(audience=[]), "audience"),
+    "unknown desk": (note(audience=["secret"]), "audience"),
+    "empty body": (note(facts=[], body=""), "body"),
+    "blank line": (note(body=BODY.replace("\n", "\n\n")), "body line 2"),
+    "bullet": (note(body="- " + BODY, facts=[]), "body line 1"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_note_is_refused_in_one_line(case: str) -> None:
+    text, field = BAD[case]
+    with pytest.raises(BadDocument) as problem:
+        loaded(text)
+    assert problem.value.field.startswith(field)
+    assert str(problem.value).startswith("budget.md: ")
+    assert "\n" not in str(problem.value)
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(BadDocument, match="UTF-8"):
+        load(Path("budget.md"), b"\xff\xfe\x00")
+
+
+def test_files_that_cannot_be_taken_say_so(tmp_path: Path) -> None:
+    with pytest.raises(BadDocument, match="does not exist"):
+        find_files(tmp_path / "nothing.md")
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"")
+    with pytest.raises(BadDocument, match="no loader"):
+        read_file(picture)
+    large = tmp_path / "large.md"
+    large.write_bytes(b"a" * (LARGEST + 1))
+    with pytest.raises(BadDocument, match="split"):
+        read_file(large)
+    assert find_files(tmp_path) == [large]
+
+
+def test_every_bundled_note_loads() -> None:
+    files = find_files(BUNDLED)
+    assert files
+    for file in files:
+        assert load(file, read_file(file)).passages
