@@ -135,7 +135,7 @@ def _considered(opened: _Open) -> Answered:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
     else:
         common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
-        finding = evidence.weigh(question, found, desk.lexicon, common, desk.gate)
+        finding = evidence.weigh(question, latest, found, evidence.Scales(desk.lexicon, common, desk.gate))
     recorder.found(found, finding)
     return _closed(recorder, _composed(opened, question, found, finding), placed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bot.text import fold, squeeze, years
 _JAPANESE = frozenset({Language.JA, Language.JA_EASY})
 _ANSWERED = frozenset({UnitKind.QUESTION, UnitKind.FACT})
 _FLOOR = 0.8  # unrelated texts lie about here with this embedding model (measured)
+_WIDTH = 0.02  # of the kernels, a little under the usual distance of two wordings of one question
 _UNIT_GROUPS = (
     ("か所", "ヶ所", "箇所", "カ所", "区域"),
     ("%", "パーセント", "割"),
@@ -40,6 +42,7 @@ class Measures:
 
     margin: float  # nearest answered question of the passage minus nearest question asked in vain
     slot_margin: float  # the same among facts and gaps of the asked kind of value
+    density: float  # log odds of the two sides, every question counted by its nearness
     nearest: float  # cosine of the nearest answered question
     gap_words: float  # uncovered words that the passage knows only from what is asked in vain
     vain_words: float  # uncovered nouns by which people ask in vain elsewhere in the snapshot
@@ -86,6 +89,7 @@ def measure(question: Question, found: Found, words: PassageWords, common: Commo
     return Measures(
         margin=answered - gap,
         slot_margin=(slot_answered - slot_gap) if asked else (answered - gap),
+        density=_mass(units, _ANSWERED) - _mass(units, frozenset({UnitKind.GAP})),
         nearest=answered,
         gap_words=len([term for term in uncovered if _among(term, words.gaps)]),
         vain_words=len([each for each in elsewhere if _among(each, common.gaps) and not _among(each, common.said)]),
@@ -146,6 +150,12 @@ def lacks_slot(question: Question, passage: Passage) -> bool:
 def _has_unit(unit: str, text: str) -> bool:
     group = next((each for each in _UNIT_GROUPS if unit in each), (unit,))
     return bool(re.search(rf"[\d一二三四五六七八九十](?:[\d.]*)[万億千]?(?:{'|'.join(map(re.escape, group))})", text))
+
+
+def _mass(units: Sequence[UnitScore], kinds: Collection[UnitKind]) -> float:
+    """The logarithm of the summed kernels exp(cosine / 0.02) of all units of some kinds; a kernel density."""
+    total = sum(math.exp((unit.cosine - 1.0) / _WIDTH) for unit in units if unit.kind in kinds)
+    return math.log(total + math.exp((_FLOOR - 1.0) / _WIDTH))
 
 
 def _nearest(units: Sequence[UnitScore], kind: UnitKind) -> int | None:

@@ -29,6 +29,7 @@ _RELATIVE_YEAR = re.compile(
     r"(?:再来|さ来|来|去|昨|今|本|前|翌)年度?|らいねんど?|きょねん|ことし"
     r"|\b(?:next|last|this) (?:fiscal )?year\b|明年度?|내년도?|작년도?|올해"
 )
+_LABEL = re.compile(r"〈[^〈〉]{1,20}〉")  # what masking puts in the place of personal data
 _KANA_WORD = 3
 _KANA_OR_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 # Han alone in a Chinese question is Chinese; what stands in quotation marks with kana is quoted Japanese.
@@ -53,6 +54,7 @@ def _empty_words() -> frozenset[str]:
 
 def parse_question(text: MaskedText, language: Language | None, analyzer: WordAnalyzer) -> Question:
     """Parse a stand-alone masked question. ``language`` None means: decide by script."""
+    text = text.without(_LABEL.findall(text.value))
     spoken = language or language_of(text.value)
     cues = cues_of(text.value)
     slots = cues.slots + (tuple(slot for slot in QUANTITY if slot not in cues.slots) if cues.generic else ())

@@ -119,7 +119,7 @@ class Recorder:
         self._meta["fault"] = cause
 
     def close(self, reply: Reply, placed: Triage) -> Answered:
-        """Durably store the reply, then return it with its receipt. Raises LogUnavailable: then nothing may be shown."""
+        """Durably store the reply, then return it with its receipt. Raises LogUnavailable: nothing may be shown."""
         stamps = self._stamps()
         snapshot = self._snapshot.snapshot if self._snapshot else None
         meta: dict[str, Json] = {

@@ -78,7 +78,7 @@ def ingest(  # noqa: PLR0913 - each is something else, and named where it is cal
     Raises OSError, EmbedderUnavailable, MemoryError; the active snapshot is then the one before.
     """
     before = snapshots.active(directory)
-    items = _present(directory, before)
+    items, doubts = _present(directory, before)
     files = _Reading(desk, items, bundled=bundled)
     for path in paths:
         files.read(path)
@@ -90,7 +90,7 @@ def ingest(  # noqa: PLR0913 - each is something else, and named where it is cal
         vectors = _vectors(recipe, embedder, (directory / "vectors.sqlite", shared), progress)
         snapshot = building.build(directory, recipe, vectors, analyzer)
         snapshots.activate(directory, snapshot)
-    return IngestReport(desk, tuple(files.reports), _remarks(items), snapshot, before)
+    return IngestReport(desk, tuple(files.reports), (*doubts, *_remarks(items)), snapshot, before)
 
 
 class _Reading:
@@ -160,22 +160,22 @@ class _Reading:
         self.reports.append(FileReport(file, status, line))
 
 
-def _present(desk_directory: Path, active: SnapshotId | None) -> dict[str, Item]:
-    """The documents of the active snapshot; none where it is missing or damaged (ingesting is the way to mend it)."""
+def _present(directory: Path, active: SnapshotId | None) -> tuple[dict[str, Item], list[str]]:
+    """The documents of the active snapshot, and a remark where it is damaged (ingesting is the way to mend it)."""
     if active is None:
-        return {}
+        return {}, []
     try:
-        manifest = snapshots.show(desk_directory, active)
-        passages = read_passages(building.snapshots_of(desk_directory) / manifest.id)
+        manifest = snapshots.show(directory, active)
+        passages = read_passages(building.snapshots_of(directory) / manifest.id)
     except (SnapshotDamaged, snapshots.NoSuchSnapshot):
-        return {}
+        return {}, [f"snapshot {active} was damaged; ingest the documents added here again"]
     items: dict[str, Item] = {}
     for entry in manifest.documents:
         own = tuple(passage for passage in passages if passage.document.id == entry.id)
         audience = frozenset(DeskName(name) for name in entry.audience)
         review_by = date.fromisoformat(entry.review_by) if entry.review_by else None
         items[entry.id] = Item(Loaded(own[0].document, own, audience, review_by), entry.bundled)
-    return items
+    return items, []
 
 
 def _is_whole(desk_directory: Path, snapshot: SnapshotId) -> bool:

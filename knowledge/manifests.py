@@ -12,7 +12,7 @@ from typing import Any
 from bot.records import Passage, SnapshotId, Stamp
 from knowledge.adapters.chroma import VectorsDamaged, read_vectors
 from knowledge.passages_json import from_json
-from knowledge.retrieval import RETRIEVAL, Floats, Neighbours
+from knowledge.retrieval import RETRIEVAL, Floats, Neighbours, Retrieval
 
 FORMAT = 1
 
@@ -90,14 +90,16 @@ def read_passages(directory: Path) -> tuple[Passage, ...]:
         raise SnapshotDamaged("the passages cannot be read") from problem
 
 
-def read_matrix(directory: Path, manifest: Manifest) -> tuple[Floats, Neighbours | None]:
+def read_matrix(
+    directory: Path, manifest: Manifest, retrieval: Retrieval = RETRIEVAL
+) -> tuple[Floats, Neighbours | None]:
     """The vectors of a snapshot's rows, as they were built, and a search for the nearest where there are many.
 
     Raises SnapshotDamaged, MemoryError.
     """
     try:
         matrix, neighbours = read_vectors(
-            directory / "vectors", manifest.counts["rows"], keep_open_above=RETRIEVAL.exact_up_to
+            directory / "vectors", manifest.counts["rows"], keep_open_above=retrieval.exact_up_to
         )
     except (VectorsDamaged, KeyError) as problem:
         raise SnapshotDamaged("the vectors cannot be read") from problem

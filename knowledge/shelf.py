@@ -17,7 +17,7 @@ from knowledge import lexical
 from knowledge.building import snapshots_of
 from knowledge.cleaning import clean
 from knowledge.manifests import Manifest, SnapshotDamaged, read_matrix, read_passages, verify
-from knowledge.retrieval import Index, Query
+from knowledge.retrieval import RETRIEVAL, Index, Query, Retrieval
 from knowledge.units import rows_of
 
 REMEMBERED = 2_048  # searches of one snapshot; an answer of ten passages takes about 30 KB
@@ -122,7 +122,9 @@ class SnapshotShelf:
             raise ShelfUnavailable("io") from problem
 
 
-def open_snapshot(directory: Path, embedder: Embedder, analyzer: WordAnalyzer) -> OpenSnapshot:
+def open_snapshot(
+    directory: Path, embedder: Embedder, analyzer: WordAnalyzer, retrieval: Retrieval = RETRIEVAL
+) -> OpenSnapshot:
     """A snapshot read into memory and found to be as it was built.
 
     Raises SnapshotDamaged, OtherEmbedder, OSError, MemoryError, and ValueError, KeyError or TypeError for tables that
@@ -133,13 +135,13 @@ def open_snapshot(directory: Path, embedder: Embedder, analyzer: WordAnalyzer) -
         raise OtherEmbedder
     passages = read_passages(directory)
     rows = rows_of(passages)
-    matrix, neighbours = read_matrix(directory, manifest)
+    matrix, neighbours = read_matrix(directory, manifest, retrieval)
     if len(rows) != len(matrix):
         raise SnapshotDamaged("the vectors are not those of the passages")
     words, characters, readings = (
         lexical.load(directory / name, len(passages)) for name in ("words", "characters", "readings")
     )
-    index = Index(passages, rows, matrix, words, characters, readings, neighbours)
+    index = Index(passages, rows, matrix, words, characters, readings, neighbours, retrieval)
 
     def search(text: str, language: Language, limit: int) -> Evidence:
         vector = np.array(embedder.query(text), dtype=np.float32)

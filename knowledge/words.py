@@ -13,7 +13,7 @@ _EMPTY_VERBS = frozenset(
     {"為る", "居る", "有る", "成る", "出来る", "御座る", "無い", "言う", "呉れる", "下さる", "貰う"}
 )
 
-_KANA_ONLY = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\s、。，．・!?,.「」『』()〜~ー…]+")
+_KANA_ONLY = re.compile(r"[\u3041-\u309f\u30a0-\u30ff\s、。，．・!?！？,.「」『』()〜~ー…]+")
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}

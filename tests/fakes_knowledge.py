@@ -1,4 +1,4 @@
-"""Knowledge with a memory in place of models and disks. These pass the contracts of ``bot.ports`` in tests/contracts."""
+"""Knowledge with a memory in place of models and disks. They pass tests/contracts."""
 
 from __future__ import annotations
 

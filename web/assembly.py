@@ -66,7 +66,7 @@ class House:
 
 
 def build(settings: Settings) -> House:
-    """Make the house over a data directory. Opens nothing that may be away: logs and shelves open when they are used."""
+    """Make the house over a data directory. Logs and shelves open when they are used, so they may be away."""
     embedder = load_embedder()
     analyzer = load_analyzer()
     clock = SystemClock()

@@ -1,4 +1,4 @@
-"""``madoguchi ingest`` and ``madoguchi knowledge``: documents in, snapshots listed, compared, activated, rolled back."""
+"""``madoguchi ingest`` and ``madoguchi knowledge``: documents in; versions listed, compared, activated."""
 
 from __future__ import annotations
 

@@ -95,17 +95,16 @@ def bar() -> Iterator[Progressing]:
 def rows_of(file: str) -> Iterator[Mapping[str, Any]]:
     """The objects of a JSON lines file (``-``: standard input). Raises Stop naming the line that is not one."""
     try:
-        lines = sys.stdin if file == "-" else Path(file).open(encoding="utf-8")
-    except OSError as problem:
-        raise Stop(f"{file} cannot be read: {problem.strerror}", 2) from None
-    with lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                raise Stop(f"{file}, line {number}, is not JSON; one object per line", 2) from None
-            if not isinstance(row, dict):
-                raise Stop(f"{file}, line {number}, is not a JSON object", 2)
-            yield row
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise Stop(f"{file} cannot be read: {getattr(problem, 'strerror', None) or 'not UTF-8'}", 2) from None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise Stop(f"{file}, line {number}, is not JSON; one object per line", 2) from None
+        if not isinstance(row, dict):
+            raise Stop(f"{file}, line {number}, is not a JSON object", 2)
+        yield row

@@ -16,7 +16,7 @@ class BadContacts(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredContacts:
-    """``bot.ports.Contacts`` over ``[<desk>]`` tables: ``ja = ["…"]``, ``en = ["…"]`` (Japanese serves where one lacks)."""
+    """``bot.ports.Contacts`` over ``[<desk>]`` tables like ``ja = ["…"]``; Japanese serves where a language lacks."""
 
     desk: DeskName
     by_language: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -56,15 +56,25 @@ def _hide(text: str) -> str:
     seen = shadow.text
     finds: list[tuple[int, int, str]] = []
     for recogniser in RECOGNISERS:
-        for start, end in _spans(recogniser, seen):
-            finds.append((shadow.starts[start], shadow.ends[end - 1], recogniser.label))
-            seen = seen[:start] + BARRIER * (end - start) + seen[end:]
+        spans = _spans(recogniser, seen)
+        finds += [(shadow.starts[start], shadow.ends[end - 1], recogniser.label) for start, end in spans]
+        seen = _barred(seen, spans)
     pieces: list[str] = []
     position = 0
     for start, end, label in sorted(finds):
         pieces += (text[position:start], label)
         position = end
     return "".join(pieces) + text[position:]
+
+
+def _barred(seen: str, spans: list[tuple[int, int]]) -> str:
+    """The shadow with what was found turned into barriers, so that no later recogniser reads it again."""
+    pieces: list[str] = []
+    position = 0
+    for start, end in spans:
+        pieces += (seen[position:start], BARRIER * (end - start))
+        position = end
+    return "".join(pieces) + seen[position:]
 
 
 def _spans(recogniser: Recogniser, seen: str) -> list[tuple[int, int]]:

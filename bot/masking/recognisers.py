@@ -175,7 +175,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     _of(
         "phone",
         "電話番号",
-        rf"(?P<it>(?:(?:{checks.KANA_DIGIT.pattern}){_KANA_SEP}){{8,}}(?:{checks.KANA_DIGIT.pattern}))",
+        rf"(?P<it>(?:(?:{checks.KANA_DIGIT.pattern}){_KANA_SEP}){{8,40}}(?!(?<=[\s、])[にニ](?![いイー]))(?:{checks.KANA_DIGIT.pattern}))",
         checks.kana_digits,
     ),
     # --- where someone lives
@@ -190,7 +190,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     _of(
         "address",
         "住所",
-        rf"(?P<place>{_TOWN}{{1,7}}[市区町村郡])(?P<it>(?P<town>{_TOWN}{{1,12}}?)\s?{_PIECE}(?:丁目|番地?|[-の]\d{{1,4}})"
+        rf"(?P<place>{_TOWN}{{1,7}}[市区町村郡])(?P<it>(?P<town>(?![のはがでにをとへもや]){_TOWN}{{1,12}}?)\s?{_PIECE}(?:丁目|番地?|[-の]\d{{1,4}})"
         rf"(?:[\s]?(?:の|-)?[\s]?{_PIECE}(?:番地?|号|丁目)?){{0,3}}{_ROOM})(?![\d])",
         checks.street,
     ),
@@ -203,13 +203,13 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     _of(
         "address",
         "住所",
-        rf"(?P<place>)(?P<town>)(?P<it>{_PIECE}番地?[\s]?の?{_PIECE}号{_ROOM}|\d{{1,5}}番地(?:の?\d{{1,4}})?{_ROOM})",
+        rf"(?P<place>)(?P<town>)(?P<it>{_PIECE}番地?[\s]?の?{_PIECE}号{_ROOM}|(?:\d{{1,4}}-)?\d{{1,5}}番地(?:の?\d{{1,4}})?{_ROOM})",
         checks.street,
     ),
     _of(
         "address",
         "住所",
-        rf"(?P<place>)(?P<it>(?P<town>{_TOWN}{{2,8}})\d{{1,3}}-\d{{1,3}}-\d{{1,4}}(?:-\d{{1,4}})?{_ROOM})(?![\d-])",
+        rf"(?P<place>)(?P<it>(?P<town>[一-鿿々ヶ]{{2,8}})\d{{1,3}}-\d{{1,3}}-\d{{1,4}}(?:-\d{{1,4}})?{_ROOM})(?![\d-])",
         checks.street,
     ),
     _of(

@@ -32,41 +32,58 @@ class _Weighed:
         return self.rule is None and self.chance >= threshold
 
 
-def weigh(question: Question, evidence: Evidence, lexicon: Lexicon, common: CommonWords, gate: Gate) -> Finding:
-    """Decide what the evidence allows, and choose the sentences to say it with."""
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What passages are weighed with: their words, the words of the whole snapshot, the gate's figures."""
+
+    lexicon: Lexicon
+    common: CommonWords
+    gate: Gate
+
+
+def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scales) -> Finding:
+    """Decide what the evidence allows, and choose the sentences to say it with.
+
+    ``question`` stands alone; ``latest`` is what the person said last (the same where nothing came before): what is
+    new in it decides between passages that the whole question finds alike.
+    """
     if not evidence.found:
         return Finding(Outcome.ABSTAINED_NO_EVIDENCE, "nothing found")
     if not question.terms:
         return Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "no subject")
-    weighed = [_weigh(question, found, lexicon, common, gate) for found in evidence.found[:_LOOKED_AT]]
-    weighed = _knowing_the_names(weighed)
+    gate = scales.gate
+    weighed = [_weigh(question, found, scales) for found in evidence.found[:_LOOKED_AT]]
+    if latest is not question:
+        weighed.sort(key=lambda each: _strange(latest, each.found, scales))
+    weighed.sort(key=lambda each: len(each.unknown))
     best = weighed[0]
     if _unreadable(best, gate):
-        return _withheld(question, best, lexicon, gate)
-    threshold = gate.yes_no_threshold if question.yes_no else gate.threshold
-    if best.passes(threshold):
+        return _withheld(question, best, scales)
+    if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold):
         return _answer(question, best, weighed, "stated")
     for other in weighed[1:]:
         if other.passes(gate.other_threshold) and other.found.score > best.found.score - gate.other_distance:
             return _answer(question, other, weighed, "stated by another passage")
-    return _withheld(question, best, lexicon, gate)
+    return _withheld(question, best, scales)
 
 
-def _weigh(question: Question, found: Found, lexicon: Lexicon, common: CommonWords, gate: Gate) -> _Weighed:
-    words = lexicon.words(found.passage)
-    measures = measure(question, found, words, common)
+def _weigh(question: Question, found: Found, scales: Scales) -> _Weighed:
+    words = scales.lexicon.words(found.passage)
+    measures = measure(question, found, words, scales.common)
     return _Weighed(
         found=found,
         measures=measures,
-        chance=gate.weighing.chance(measures.values()),
-        rule=refusal(question, found.passage, words, common),
+        chance=scales.gate.weighing.chance(measures.values()),
+        rule=refusal(question, found.passage, words, scales.common),
         unknown=unknown_names(question, words),
     )
 
 
-def _knowing_the_names(weighed: list[_Weighed]) -> list[_Weighed]:
-    """Passages that know more of the question's proper names first; otherwise the order of the search."""
-    return sorted(weighed, key=lambda each: len(each.unknown))
+def _strange(latest: Question, found: Found, scales: Scales) -> int:
+    """How many things the person just named, that the snapshot knows, this passage does not speak of."""
+    words = scales.lexicon.words(found.passage)
+    known = (term for term in latest.terms if any(form in scales.common.said for form in term.forms))
+    return sum(not words.covers(term) for term in known)
 
 
 def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rule: str) -> Finding:
@@ -115,10 +132,10 @@ def _related(question: Question, best: _Weighed, weighed: Sequence[_Weighed]) ->
     return tuple(sentences)
 
 
-def _withheld(question: Question, best: _Weighed, lexicon: Lexicon, gate: Gate) -> Finding:
+def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
     """Why nothing is answered: out of scope, unreadable in the source, or not stated; with what is stated nearby."""
-    words = lexicon.words(best.found.passage)
-    missing = uncovered_terms(question, words)
+    gate = scales.gate
+    missing = uncovered_terms(question, scales.lexicon.words(best.found.passage))
     measures = best.measures
     if measures.nearest < gate.far_limit or (
         measures.nearest < gate.far_nearest and measures.uncovered_share >= gate.far_uncovered

@@ -16,12 +16,17 @@ from bot.questions import parse_question
 from bot.records import MaskedText, Speaker, Turn
 from bot.text import fold
 
-_LEANING = re.compile(
-    r"^(?:じゃあ|じゃ、|では|で、|それ(?!ぞれ)|その|そこ|そちら|そっち|あと|ほか|他|もう|それと|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai)|これ(?!は何の)|ううん|いや、|違う)"
-    r"|もう(?:一|ひと|1)つ|[一二三四五2-5]番目|[二三四五2-5]つ目|残り|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)|それ(?:は|って|を|が|の|で|に)|その(?:中|他|ほか|あと|後|人|市|会社|局|ai|事業|うち)"
-    r"|^(?:and|what about|how about|then|also|ok|so)\b"
+_CONNECTING = re.compile(
+    r"^(?:じゃあ|じゃ、|では|で、|あと|ほか|もう|それと|ううん|いや、|違う|and|what about|how about|then|also|ok|so|那|那么|还有"
+    r"|그럼|그러면|또)"
+)
+_POINTING = re.compile(
+    r"^(?:それ(?!ぞれ)|その|そこ|そちら|そっち|他の|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai|戦略)"
+    r"|これ(?!は何の|まで|から))"
+    r"|もう(?:一|ひと|1)つ|もう片方|[二三四五2-5]番目|[二三四五2-5]つ目|残り(?:は|の)|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)"
+    r"|それ(?:は|って|を|が|の|で|に)|その(?:中|他|ほか|あと|後|人|市|会社|局|ai|事業|うち)|そうじゃなく|後に言った"
     r"|\b(?:them|they|it|that one|the other|the second|those|these|its|their)\b"
-    r"|^(?:那|那么|还有|它|另|另外)|第二个|另一个|^(?:그럼|그건|그|그러면|또)|두 ?번째"
+    r"|^(?:它|另|另外)|第二个|另一个|^(?:그건|그)|두 ?번째"
 )
 _OWN_SUBJECT_WORDS = 3
 _NAME = "固有名詞"
@@ -41,7 +46,7 @@ class StandAlone:
 def needs_history(text: MaskedText, analyzer: WordAnalyzer) -> bool:
     """Whether a question leans on something said before (pronoun, ellipsis, too few words of its own)."""
     question = parse_question(text, None, analyzer)
-    if _LEANING.search(fold(text.value)):
+    if _leans(text):
         return not (question.names and len(question.terms) > _OWN_SUBJECT_WORDS)
     return len(question.terms) < _OWN_SUBJECT_WORDS - 1 and not question.names and bool(question.slots)
 
@@ -63,8 +68,13 @@ def stand_alone(text: MaskedText, turns: Sequence[Turn], analyzer: WordAnalyzer)
 
 def _says_nothing_itself(text: MaskedText, analyzer: WordAnalyzer) -> bool:
     """Whether a leaning question without anything to lean on has no subject of its own to be searched by."""
-    question = parse_question(text, None, analyzer)
-    return bool(_LEANING.search(fold(text.value))) and len(question.terms) < _OWN_SUBJECT_WORDS and not question.names
+    terms = len(parse_question(text, None, analyzer).terms)
+    return terms < _OWN_SUBJECT_WORDS - 1 and (bool(_POINTING.search(fold(text.value))) or terms == 0)
+
+
+def _leans(text: MaskedText) -> bool:
+    folded = fold(text.value)
+    return bool(_CONNECTING.search(folded) or _POINTING.search(folded))
 
 
 def _without_names(base: MaskedText, text: MaskedText, analyzer: WordAnalyzer) -> MaskedText:

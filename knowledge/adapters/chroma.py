@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 _NAME = "units"
+_OPENING = threading.Lock()  # Chroma shares by path what is open, and does not guard the sharing
 _BATCH = 2_000  # under Chroma's own limit of 5,461
 
 
@@ -48,8 +50,7 @@ def read_vectors(
 
     Raises VectorsDamaged unless the directory holds exactly ``count`` vectors, MemoryError.
     """
-    if not (directory / "chroma.sqlite3").is_file():
-        raise VectorsDamaged("the collection is missing")  # Chroma would make an empty one
+    _probe(directory / "chroma.sqlite3")
     from chromadb.errors import ChromaError  # noqa: PLC0415 - as in _client
 
     with ExitStack() as opened:
@@ -72,6 +73,19 @@ def read_vectors(
     return matrix, nearest
 
 
+def _probe(file: Path) -> None:
+    """Chroma makes an empty collection of a missing file, and a file it cannot open stays broken for the process."""
+    if not file.is_file():
+        raise VectorsDamaged("the collection is missing")
+    try:
+        with closing(sqlite3.connect(file)) as database:
+            sound = database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.Error as problem:
+        raise VectorsDamaged("the collection cannot be read") from problem
+    if not sound:
+        raise VectorsDamaged("the collection is damaged")
+
+
 def _matrix(collection: Collection, count: int) -> Floats:
     stored = collection.get(include=["embeddings"])
     places = [int(each) for each in stored["ids"]]
@@ -91,5 +105,6 @@ def _client(directory: Path) -> Client:
     import chromadb  # noqa: PLC0415 - one second of CPU, for those who search
     from chromadb.config import Settings  # noqa: PLC0415 - as above
 
-    client = chromadb.PersistentClient(path=str(directory), settings=Settings(anonymized_telemetry=False))
+    with _OPENING:
+        client = chromadb.PersistentClient(path=str(directory), settings=Settings(anonymized_telemetry=False))
     return cast("Client", client)  # declared as the wider ClientAPI, which has no close()

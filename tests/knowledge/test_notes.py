@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from bot.records import DeskName, Slot
-from knowledge.documents import BadDocument
+from knowledge.documents import BadDocument, Loaded
 from knowledge.ingest import BUNDLED
 from knowledge.loading import LARGEST, find_files, load, read_file
 from tests.knowledge.notes import BODY, GOOD, note
 
 
-def loaded(text: str, name: str = "budget.md"):  # noqa: ANN201 - a helper of this file
-    return load(Path(name), text.encode())
+def loaded(text: str) -> Loaded:
+    return load(Path("budget.md"), text.encode())
 
 
 def test_a_good_note_becomes_one_passage() -> None:
@@ -34,7 +34,7 @@ def test_windows_line_ends_and_a_byte_order_mark_are_taken() -> None:
 FACT = GOOD["facts"][0]
 BAD = {
     "no front matter": ("# 見出し\n本文", "front matter"),
-    "broken yaml": ("---\nid: [\n---\n本文\n", "line 2"),
+    "broken yaml": ("---\nid: [\n---\n本文\n", "line 3"),
     "a list": ("---\n- a\n---\n本文\n", "front matter"),
     "key twice": ("---\nid: budget\nid: budget\n---\n本文\n", "line 3"),
     "unknown key": (note(superceded_by="x"), "superceded_by"),

@@ -9,6 +9,7 @@ import click
 import pytest
 import typer
 from repository import ROOT, blocks, prose, read
+
 from web.cli import app
 
 BOTH = ("README.md", "README.ja.md")

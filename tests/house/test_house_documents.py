@@ -7,11 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticUndefined
+from repository import ROOT, files, modules, prose, read, table
+
 from bot import records
 from bot.measures import Measures
 from bot.records import Language, Outcome
-from pydantic_core import PydanticUndefined
-from repository import ROOT, files, modules, prose, read, table
 from web.i18n import load
 from web.public import CHECKS
 from web.settings import Settings
