@@ -43,6 +43,7 @@ class Measures:
     margin: float  # nearest answered question of the passage minus nearest question asked in vain
     slot_margin: float  # the same among facts and gaps of the asked kind of value
     density: float  # log odds of the two sides, every question counted by its nearness
+    any_margin: float  # the margin among all passages: the nearest answered question anywhere minus the nearest gap
     nearest: float  # cosine of the nearest answered question
     gap_words: float  # uncovered words that the passage knows only from what is asked in vain
     vain_words: float  # uncovered nouns by which people ask in vain elsewhere in the snapshot
@@ -67,8 +68,12 @@ def uncovered_terms(question: Question, words: PassageWords) -> tuple[Term, ...]
     return tuple(term for term in question.terms if not words.covers(term))
 
 
-def measure(question: Question, found: Found, words: PassageWords, common: CommonWords) -> Measures:
-    """Measure a question against one found passage, given its words and those of the whole snapshot."""
+def measure(
+    question: Question, found: Found, near: Sequence[UnitScore], words: PassageWords, common: CommonWords
+) -> Measures:
+    """Measure a question against one found passage, given the nearest units of all passages, its words and those of
+    the whole snapshot.
+    """
     units, facts, gaps = found.units, found.passage.facts, found.passage.gaps
     uncovered = uncovered_terms(question, words)
     nouns = [term for term in uncovered if term.noun]
@@ -90,6 +95,8 @@ def measure(question: Question, found: Found, words: PassageWords, common: Commo
         margin=answered - gap,
         slot_margin=(slot_answered - slot_gap) if asked else (answered - gap),
         density=_mass(units, _ANSWERED) - _mass(units, frozenset({UnitKind.GAP})),
+        any_margin=_best(near, lambda unit: unit.kind in _ANSWERED)
+        - _best(near, lambda unit: unit.kind is UnitKind.GAP),
         nearest=answered,
         gap_words=len([term for term in uncovered if _among(term, words.gaps)]),
         vain_words=len([each for each in elsewhere if _among(each, common.gaps) and not _among(each, common.said)]),

@@ -81,7 +81,7 @@ def search_text(question: Question) -> MaskedText:
     """What to search for: the question, with the Japanese words for what a foreign one says put behind it."""
     if question.language in _JAPANESE:
         return question.text
-    return question.text.then(MaskedText(" ".join(term.forms[0] for term in question.terms)))
+    return question.text.with_words(term.forms[0] for term in question.terms)
 
 
 def asks_generic_quantity(question: Question) -> bool:

@@ -161,6 +161,10 @@ class MaskedText:
         """Both texts, one after the other: what is made of masked text alone is masked."""
         return MaskedText(f"{self.value} {other.value}", self.kinds + other.kinds)
 
+    def with_words(self, words: Iterable[str]) -> MaskedText:
+        """This text with words of the service's own glossary behind it."""
+        return MaskedText(f"{self.value} {' '.join(words)}".rstrip(), self.kinds)
+
     def without(self, parts: Iterable[str]) -> MaskedText:
         """This text with the given parts left out."""
         value = self.value

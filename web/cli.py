@@ -12,8 +12,7 @@ import typer
 from rich.console import Console
 
 from web import cli_knowledge, cli_measure
-from web.cli_support import Stop, house_ready, rows_of, show_error
-from web.settings import Settings
+from web.cli_support import Stop, house_ready, rows_of, settings_read, show_error
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 cli_knowledge.add_to(app)
@@ -36,7 +35,7 @@ def serve(
         raise Stop(
             "the embedded stores allow one server process: use --workers 1 and MADOGUCHI_WORKERS for exchanges", 2
         )
-    settings = Settings()
+    settings = settings_read()
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     run(settings.model_copy(update=changes))
 
@@ -63,10 +62,10 @@ def ask(
         print_line(answer)
         return
     console = Console(highlight=False, markup=False)
-    console.print(answer["reply"])
+    console.print(answer["reply"], soft_wrap=True)
     for citation in answer["citations"]:
         parts = (citation["title"], citation["publisher"], citation["document"], citation["section"])
-        console.print(f"[{citation['number']}] " + "｜".join(part for part in parts if part))
+        console.print(f"[{citation['number']}] " + "｜".join(part for part in parts if part), soft_wrap=True)
 
 
 @app.command()

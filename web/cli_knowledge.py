@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from web.cli_support import Stop, bar, house_ready
+from web.cli_support import Stop, bar, house_ready, settings_read
 
 if TYPE_CHECKING:
     from bot.records import DeskName, SnapshotId
@@ -127,9 +127,8 @@ def rollback(desk: DeskOption = "public") -> None:
 
 def _directory(desk: str) -> Path:
     from web.batch import desk_named  # noqa: PLC0415 - reading the help needs none of this
-    from web.settings import Settings  # noqa: PLC0415 - as above
 
-    return Settings().data / desk_named(desk).value
+    return settings_read().data / desk_named(desk).value
 
 
 def _snapshot(name: str) -> SnapshotId:

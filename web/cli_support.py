@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -49,6 +50,16 @@ def configure_logging() -> None:
     )
 
 
+def settings_read() -> Settings:
+    """The settings from the environment. Raises Stop naming the variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        name = "MADOGUCHI_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise Stop(f"{name} cannot be used: {first['msg']}; see docs/operations.md", 3) from None
+
+
 @contextmanager
 def house_ready(*, knowledge: bool = True) -> Iterator[House]:
     """The house over the configured data directory, prepared (with a progress bar where notes must be indexed)."""
@@ -57,7 +68,7 @@ def house_ready(*, knowledge: bool = True) -> Iterator[House]:
     from web.contacts import BadContacts  # noqa: PLC0415 - as above
 
     configure_logging()
-    settings = Settings()
+    settings = settings_read()
     try:
         house = build(settings)
     except BadContacts as problem:

@@ -36,6 +36,8 @@ def contacts_of(desk: DeskName, file: Path | None) -> ConfiguredContacts:
     except ValueError as problem:
         raise BadContacts(f"{file.name} is not TOML ({problem}); see docs/operations.md") from problem
     table = tables.get(desk.value, {})
+    if not isinstance(table, dict):
+        raise BadContacts(f'{file.name}: {desk.value} must be a table, [{desk.value}] with lines like ja = ["…"]')
     languages = {language.value for language in Language}
     for name, lines in table.items():
         if name not in languages or not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):

@@ -104,8 +104,8 @@ def judge(row: Mapping[str, Any], answer: Mapping[str, Any]) -> Judged:
     reply = answer["reply"]
     expected = str(row["expect"])
     allowed = outcome == expected or outcome in row.get("also_ok", ())
-    included = outcome != expected or all(_holds(reply, group) for group in row.get("must_include", ()))
-    clean = not any(_holds(reply, [text]) for text in row.get("must_not_include", ()))
+    included = outcome != expected or all(holds(reply, group) for group in row.get("must_include", ()))
+    clean = not any(holds(reply, [text]) for text in row.get("must_not_include", ()))
     cited = outcome != "answer" or bool(row.get("self_info")) or bool(answer["citations"])
     leaked = any(_bare(text) in _bare(reply) or _bare(text) in _bare(answer["log_text"]) for text in row.get("pii", ()))
     why = next(
@@ -158,7 +158,8 @@ def _plain(text: str) -> str:
     return re.sub(r"[箇ヶカヵ個]所", "か所", folded).replace("問い合わせ", "問合せ").replace("令和7年度", "r7年度")
 
 
-def _holds(text: str, alternatives: Iterable[str]) -> bool:
+def holds(text: str, alternatives: Iterable[str]) -> bool:
+    """Whether one of the alternatives is in the text, however width, case, spaces and common spellings differ."""
     plain = _plain(text)
     return any(_plain(each) in plain for each in alternatives)
 

@@ -82,7 +82,7 @@ def kana_digits(match: re.Match[str]) -> bool:
     return len(units) >= 6 and sum(len(unit) >= 2 for unit in units) >= 4
 
 
-# Hiragana; katakana is folded before matching (see `recognisers.kana`).
+# Digits as they are read aloud, in either kana, and figures between them.
 KANA_DIGIT = re.compile(
     r"[ぜゼ][ろロ]|[れレ][いイ]|[まマ][るル]|[いイ][ちチ]|[にニ][いイいーー]?(?![ちチ])|[にニ]|[さサ][んン]|[よヨ][んン]|[よヨ][ーー]"
     r"|[しシ][ちチ]|[しシ]|[ごゴ][おオうウーー]?|[ろロ][くクッ]|[なナ][なナ]|[はハ][ちチ]|[きキ][ゅュ][うウーー]?|[くク]|\d"

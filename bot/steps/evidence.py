@@ -13,9 +13,22 @@ from dataclasses import dataclass
 from bot.gate import Gate
 from bot.lexicon import CommonWords, Lexicon
 from bot.measures import Measures, measure, refusal, uncovered_terms, unknown_names
-from bot.records import Evidence, Finding, Found, Outcome, Question, Support, Term, UnitKind
+from bot.questions import strict_slots
+from bot.records import (
+    DocumentKind,
+    Evidence,
+    Finding,
+    Found,
+    Outcome,
+    Question,
+    Slot,
+    Support,
+    Term,
+    UnitKind,
+    UnitScore,
+)
 
-_LOOKED_AT = 4  # passages weighed; beyond them nothing was ever right
+_LOOKED_AT = 5  # passages weighed; beyond them nothing was ever right
 _SHOWN = 6  # sentences of the best passage in one answer
 _NEAR = 0.015  # facts this close to the nearest one (cosine) are asked for as well
 
@@ -52,7 +65,8 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
     if not question.terms:
         return Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "no subject")
     gate = scales.gate
-    weighed = [_weigh(question, found, scales) for found in evidence.found[:_LOOKED_AT]]
+    near = tuple(each.unit for each in evidence.nearest)
+    weighed = [_weigh(question, found, near, scales) for found in evidence.found[:_LOOKED_AT]]
     if latest is not question:
         weighed.sort(key=lambda each: _strange(latest, each.found, scales))
     weighed.sort(key=lambda each: len(each.unknown))
@@ -67,9 +81,9 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
     return _withheld(question, best, scales)
 
 
-def _weigh(question: Question, found: Found, scales: Scales) -> _Weighed:
+def _weigh(question: Question, found: Found, near: Sequence[UnitScore], scales: Scales) -> _Weighed:
     words = scales.lexicon.words(found.passage)
-    measures = measure(question, found, words, scales.common)
+    measures = measure(question, found, near, words, scales.common)
     return _Weighed(
         found=found,
         measures=measures,
@@ -87,23 +101,46 @@ def _strange(latest: Question, found: Found, scales: Scales) -> int:
 
 
 def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rule: str) -> Finding:
+    beside = _beside(best, weighed)
     hearts = _hearts(question, best.found)
-    context = _context(best.found, hearts)
-    related = _related(question, best, weighed)
+    for other in beside:
+        hearts += _hearts(question, other.found)[:2]
+    context = _context(best.found, hearts, _SHOWN - 2 if strict_slots(question) else _SHOWN)
+    related = _related(question, best, [each for each in weighed if each not in beside])
     return Finding(Outcome.ANSWERED_DOCUMENTS, rule, hearts, context, related, measures=_figures(best))
+
+
+def _beside(best: _Weighed, weighed: Sequence[_Weighed]) -> tuple[_Weighed, ...]:
+    """For a question that names several things: the passages that know the names which the best one does not."""
+    chosen: list[_Weighed] = []
+    wanted = set(best.unknown)
+    for other in weighed:
+        if other is not best and wanted - set(other.unknown):
+            chosen.append(other)
+            wanted &= set(other.unknown)
+    return tuple(chosen)
 
 
 def _hearts(question: Question, found: Found) -> tuple[Support, ...]:
     """The sentences that state what is asked: the nearest fact of each asked kind, and any other just as near."""
     facts = found.passage.facts
-    scores = sorted(((unit.cosine, unit.index) for unit in found.units if unit.kind is UnitKind.FACT), reverse=True)
+    asks_status = question.yes_no or Slot.STATUS in question.slots
+    scores = sorted(
+        (
+            (unit.cosine, unit.index)
+            for unit in found.units
+            # Whether something is decided or an opinion stands near every question; it answers only who asks for it.
+            if unit.kind is UnitKind.FACT and (asks_status or facts[unit.index].slot is not Slot.STATUS)
+        ),
+        reverse=True,
+    )
     if not scores:
         return _nearest_sentences(found, 2)
+    cosine_of = {index: cosine for cosine, index in scores}
+    best = scores[0][0]
     chosen: list[int] = []
     for slot in question.slots:
         chosen += [index for _, index in scores if facts[index].slot is slot][:1]
-    best = scores[0][0]
-    cosine_of = {index: cosine for cosine, index in scores}
     chosen = [index for index in chosen if cosine_of[index] > best - 4 * _NEAR]
     chosen += [index for cosine, index in scores if cosine > best - _NEAR][:3]
     sentences = [found.passage.sentences.index(facts[index].sentence) for index in dict.fromkeys(chosen)]
@@ -115,11 +152,16 @@ def _nearest_sentences(found: Found, many: int) -> tuple[Support, ...]:
     return tuple(Support(found.passage, index) for _, index in scores[:many])
 
 
-def _context(found: Found, hearts: Iterable[Support]) -> tuple[Support, ...]:
-    """The passage's other sentences nearest to the question, in its order, as far as an answer stays short."""
-    taken = {support.sentence for support in hearts}
+def _context(found: Found, hearts: Iterable[Support], shown: int) -> tuple[Support, ...]:
+    """The passage's other sentences nearest to the question, in its order, as far as an answer stays short.
+
+    Of an opinion the last sentence, which says whose it is and that nothing is decided, is always among them.
+    """
+    taken = {support.sentence for support in hearts if support.passage is found.passage}
     nearest = [support.sentence for support in _nearest_sentences(found, len(found.passage.sentences))]
-    rest = [index for index in nearest if index not in taken][: max(0, _SHOWN - len(taken))]
+    if found.passage.document.kind is DocumentKind.OPINION:
+        nearest = [len(found.passage.sentences) - 1, *nearest]
+    rest = [index for index in dict.fromkeys(nearest) if index not in taken][: max(1, shown - len(taken))]
     return tuple(Support(found.passage, index) for index in sorted(rest))
 
 

@@ -17,8 +17,8 @@ from bot.records import MaskedText, Speaker, Turn
 from bot.text import fold
 
 _CONNECTING = re.compile(
-    r"^(?:じゃあ|じゃ、|では|で、|あと|ほか|もう|それと|ううん|いや、|違う|and|what about|how about|then|also|ok|so|那|那么|还有"
-    r"|그럼|그러면|또)"
+    r"^(?:じゃあ|じゃ、|では|で、|あと|ほか|もう|それと|ううん|いや、|違う"
+    r"|and|what about|how about|then|also|ok|so|那|那么|还有|그럼|그러면|또)"
 )
 _POINTING = re.compile(
     r"^(?:それ(?!ぞれ)|その|そこ|そちら|そっち|他の|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai|戦略)"

@@ -1,0 +1,43 @@
+"""The bundled knowledge, indexed at most once per test run, for the tests that ask for it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from web.assembly import House, build, prepare, warm
+from web.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A data directory with all bundled notes indexed for both desks. Copy it before changing anything in it.
+
+    The first time takes minutes. Vectors go by the content of a text, so pytest's own cache keeps them for the next
+    run; whoever clears it (``pytest --cache-clear``) pays once more.
+    """
+    data = tmp_path_factory.mktemp("bundled") / "data"
+    kept = pytestconfig.cache.mkdir("madoguchi-vectors") / "vectors.sqlite"
+    used = data / "system" / "vectors.sqlite"
+    used.parent.mkdir(parents=True)
+    if kept.exists():
+        shutil.copy(kept, used)
+    house = build(Settings(data=data))
+    prepare(house)
+    house.close()
+    draft = kept.with_suffix(".new")
+    shutil.copy(used, draft)
+    draft.replace(kept)
+    return data
+
+
+@pytest.fixture(scope="session")
+def full_house(prepared_data: Path) -> Iterator[House]:
+    """The real house over the bundled knowledge; what is asked of it goes into its logs."""
+    house = build(Settings(data=prepared_data))
+    warm(house)
+    yield house
+    house.close()
