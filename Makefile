@@ -1,9 +1,9 @@
-# make setup | run | test | check | bench | soak | lock
+# make setup | run | test | check | bench | soak | vectors | lock
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak lock
+.PHONY: help setup run test check bench soak vectors lock
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: setup ## this project's measurements, as ratios in one run
 
 soak: $(VENV)/.installed-dev ## the long form of the tests that have one
 	MADOGUCHI_SOAK=1 $(BIN)/python -m pytest -m "not browser"
+
+vectors: setup ## the vectors of the bundled notes anew, after notes have changed
+	$(BIN)/python -m knowledge.bundled
 
 lock: ## write both lock files anew (needs uv)
 	uv pip compile pyproject.toml --group build --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock

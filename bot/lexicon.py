@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.ports import WordAnalyzer
 from bot.questions import content_words
-from bot.records import Passage, SnapshotId, Term
+from bot.records import Passage, SnapshotId, Term, Word
 from bot.text import squeeze
 
 _REMEMBERED = 4_000  # passages; a few kilobytes each
@@ -68,7 +68,7 @@ class Lexicon:
             if known is not None:
                 self._known.move_to_end(key)
                 return known
-        fresh = self.read(passage, said_texts(passage), gap_texts(passage))
+        fresh = self.read(passage)
         with self._lock:
             self._known[key] = fresh
             while len(self._known) > _REMEMBERED:
@@ -91,29 +91,33 @@ class Lexicon:
             self._common = (snapshot, fresh)
         return fresh
 
-    def read(self, passage: Passage, said: Iterable[str], gaps: Iterable[str]) -> PassageWords:
-        """The words of a passage, given the texts that say something and those that ask in vain."""
-        text = "\n".join(said)
-        words = self._analyzer.words(text)
-        return PassageWords(
-            said=frozenset(content_words(words)),
-            plain=squeeze(text),
-            readings="".join(word.reading for word in words),
-            gaps=self._content(gaps),
-            facts=tuple(
-                self._content((fact.sentence, fact.subject, *fact.asks, *fact.questions)) for fact in passage.facts
-            ),
-            gap_units=tuple(self._content((gap.subject, *gap.asks, *gap.questions)) for gap in passage.gaps),
-        )
+    def read(self, passage: Passage) -> PassageWords:
+        """The words of a passage, each of its texts analysed once."""
+        known: dict[str, Sequence[Word]] = {}
 
-    def _content(self, texts: Iterable[str]) -> frozenset[str]:
-        return frozenset(content_words(self._analyzer.words("\n".join(texts))))
+        def content(texts: Iterable[str]) -> frozenset[str]:
+            for text in texts:
+                if text not in known:
+                    known[text] = self._analyzer.words(text)
+            return frozenset(word for text in texts for word in content_words(known[text]))
+
+        said, vain = said_texts(passage), gap_texts(passage)
+        return PassageWords(
+            said=content(said),
+            plain=squeeze("\n".join(said)),
+            readings="\n".join("".join(word.reading for word in known[text]) for text in said),
+            gaps=content(vain),
+            facts=tuple(
+                content((fact.sentence, fact.subject, *fact.asks, *fact.questions)) for fact in passage.facts
+            ),
+            gap_units=tuple(content((gap.subject, *gap.asks, *gap.questions)) for gap in passage.gaps),
+        )
 
 
 def said_texts(passage: Passage) -> list[str]:
     """The texts by which a passage is found: its own, and the ways people ask for what it states."""
     document = passage.document
-    texts = [document.title, passage.text, document.section or "", *passage.aliases, *passage.questions]
+    texts = [document.title, *passage.sentences, document.section or "", *passage.aliases, *passage.questions]
     texts += document.titles.values()
     for fact in passage.facts:
         texts += [fact.subject, *fact.asks, *fact.questions]

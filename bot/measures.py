@@ -44,6 +44,7 @@ class Measures:
     slot_margin: float  # the same among facts and gaps of the asked kind of value
     density: float  # log odds of the two sides, every question counted by its nearness
     any_margin: float  # the margin among all passages: the nearest answered question anywhere minus the nearest gap
+    any_density: float  # the log odds among the nearest units of all passages
     nearest: float  # cosine of the nearest answered question
     gap_words: float  # uncovered words that the passage knows only from what is asked in vain
     vain_words: float  # uncovered nouns by which people ask in vain elsewhere in the snapshot
@@ -52,10 +53,12 @@ class Measures:
     new_verbs: float  # other uncovered words
     fact_cover: float  # share of the question's words (by rarity) that the nearest fact speaks of
     gap_cover: float  # the same for the nearest gap
+    cover_margin: float  # the most that any fact speaks of, minus the most that any gap speaks of
     sentence: float  # cosine of the nearest sentence
     slot_match: float  # 1 where the nearest fact is of an asked kind, 0.5 where no kind is asked
     focus: float  # 1 where the last noun of the question, what it asks about, is uncovered
     uncovered_share: float
+    uncovered_weight: float  # the same share, each term weighed by its rarity
     yes_no: float
     yes_no_uncovered: float
 
@@ -97,6 +100,7 @@ def measure(
         density=_mass(units, _ANSWERED) - _mass(units, frozenset({UnitKind.GAP})),
         any_margin=_best(near, lambda unit: unit.kind in _ANSWERED)
         - _best(near, lambda unit: unit.kind is UnitKind.GAP),
+        any_density=_mass(near, _ANSWERED) - _mass(near, frozenset({UnitKind.GAP})),
         nearest=answered,
         gap_words=len([term for term in uncovered if _among(term, words.gaps)]),
         vain_words=len([each for each in elsewhere if _among(each, common.gaps) and not _among(each, common.said)]),
@@ -105,10 +109,13 @@ def measure(
         new_verbs=len(uncovered) - len(nouns),
         fact_cover=_cover(question, fact_words, common),
         gap_cover=_cover(question, gap_words, common),
+        cover_margin=max((_cover(question, each, common) for each in words.facts), default=0.0)
+        - max((_cover(question, each, common) for each in words.gap_units), default=0.0),
         sentence=_best(units, lambda unit: unit.kind is UnitKind.SENTENCE),
         slot_match=0.5 if not asked or fact is None else float(facts[fact].slot in asked),
         focus=float(bool(own) and own[-1] in uncovered),
         uncovered_share=len(uncovered) / max(1, len(question.terms)),
+        uncovered_weight=_weight(uncovered, common) / max(1e-9, _weight(question.terms, common)),
         yes_no=float(question.yes_no),
         yes_no_uncovered=float(question.yes_no) * len(uncovered),
     )
@@ -176,6 +183,10 @@ def _cover(question: Question, words: frozenset[str], common: CommonWords) -> fl
     weights = [(term, common.rarity(term)) for term in question.terms]
     total = sum(weight for _, weight in weights)
     return sum(weight for term, weight in weights if _among(term, words)) / total if total else 0.0
+
+
+def _weight(terms: Sequence[Term], common: CommonWords) -> float:
+    return sum(common.rarity(term) for term in terms)
 
 
 def _among(term: Term, words: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.records import DeskName
 from web.assembly import House, build, prepare, warm
 from web.settings import Settings
 
@@ -20,17 +21,18 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest
     run; whoever clears it (``pytest --cache-clear``) pays once more.
     """
     data = tmp_path_factory.mktemp("bundled") / "data"
-    kept = pytestconfig.cache.mkdir("madoguchi-vectors") / "vectors.sqlite"
-    used = data / "system" / "vectors.sqlite"
-    used.parent.mkdir(parents=True)
-    if kept.exists():
-        shutil.copy(kept, used)
+    kept = pytestconfig.cache.mkdir("madoguchi-vectors")
+    for part in ("system", *DeskName):
+        (data / part).mkdir(parents=True)
+        if (kept / part).exists():
+            shutil.copy(kept / part, data / part / "vectors.sqlite")
     house = build(Settings(data=data))
     prepare(house)
     house.close()
-    draft = kept.with_suffix(".new")
-    shutil.copy(used, draft)
-    draft.replace(kept)
+    for part in ("system", *DeskName):
+        if (data / part / "vectors.sqlite").exists():
+            shutil.copy(data / part / "vectors.sqlite", kept / f"{part}.new")
+            (kept / f"{part}.new").replace(kept / part)
     return data
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from audit.prepare import prepare as prepare_log
 from bot.adapters.clock import SystemClock
 from bot.answered import Answered, Asked
 from bot.exchange import answer
-from bot.records import ConversationId, DeskName, Speaker
+from bot.records import ConversationId, DeskName
 from knowledge.ingest import ingest
 from tests.knowledge.notes import note
 from web.assembly import House, build
@@ -28,7 +26,7 @@ BUDGET_QUESTION = "令和7年度の都のAI関連予算はいくらですか？"
 BUDGET_ANSWER = "181億円"
 FLOODGATE_QUESTION = "東京港の水門の遠隔操作はいつから始まりますか？"
 FLOODGATE_ANSWER = "令和9年度"
-MIRROR_QUESTION = "このサービスに誤りがあるときはどうすればいいですか？"
+MIRROR_QUESTION = "このサービスの回答に訂正の申出はできますか"
 
 
 def write_small_corpus(directory: Path) -> Path:
@@ -183,20 +181,5 @@ def command_environment(data: Path, **environment: str) -> dict[str, str]:
     return {**plain, "MADOGUCHI_DATA": str(data), **environment}
 
 
-def copy_data(source: Path, target: Path) -> Path:
-    """A data directory of one's own with the same knowledge; hard links where files never change."""
-    shutil.copytree(source, target)
-    return target
-
-
-def rows(file: Path) -> list[Mapping[str, Any]]:
+def rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def history_of(row: Mapping[str, Any]) -> Iterator[tuple[Speaker, str]]:
-    for turn in row.get("history", ()):
-        yield Speaker(turn["role"]), str(turn["content"])
-
-
-def ids(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(each["id"]) for each in found]

@@ -25,12 +25,13 @@ from bot.ports import Embedder, LogUnavailable, ShelfUnavailable, WordAnalyzer
 from bot.records import ConversationId, DeskName, ExchangeId, Language
 from bot.register import load_register
 from bot.rules import rules_of
-from knowledge import snapshots
+from knowledge import bundled, snapshots
 from knowledge.adapters.embedding import load_embedder
 from knowledge.adapters.words import load_analyzer
 from knowledge.ingest import BUNDLED, IngestReport, ingest
 from knowledge.loading import find_files
 from knowledge.shelf import SnapshotShelf
+from knowledge.vectors import VectorCache
 from prompts.library import wording_for
 from web.contacts import contacts_of
 from web.doors import DoorSettings, PublicDesk, WebState
@@ -105,6 +106,9 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
         prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
     reports = []
     digest = _bundled_digest(house.embedder.stamp.digest)
+    shared = data / "system" / "vectors.sqlite"
+    if not shared.exists():
+        bundled.seed(VectorCache(shared), house.embedder.stamp)
     for name in DeskName:
         mark = data / name.value / "bundled.sha256"
         if snapshots.active(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
@@ -117,7 +121,7 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
                 house.embedder,
                 house.analyzer,
                 bundled=True,
-                shared=data / "system" / "vectors.sqlite",
+                shared=shared,
                 progress=_for_desk(progress, name),
             )
         )

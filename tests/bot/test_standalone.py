@@ -1,0 +1,130 @@
+"""Follow-up questions are read with what they lean on, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.masking import mask
+from bot.records import Speaker, Turn
+from bot.steps.standalone import StandAlone, needs_history, stand_alone
+from knowledge.adapters.words import SudachiAnalyzer, load_analyzer
+
+BUDGET = "令和7年度の都のAI関連予算はいくらですか？"
+TOYOTA = "豊田市の水道管の漏水をAIで調べる事例を教えてください"
+MOST = "都のAI事業で一番多い分野は何ですか？"
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> SudachiAnalyzer:
+    return load_analyzer()
+
+
+def person(*texts: str) -> list[Turn]:
+    """Earlier questions, each with a reply of the service that must never be searched with."""
+    turns = []
+    for text in texts:
+        turns += [Turn(Speaker.PERSON, mask(text)), Turn(Speaker.SERVICE, mask("回答の文にだけある言葉です。"))]
+    return turns
+
+
+def whole(text: str, analyzer: SudachiAnalyzer, *earlier: str) -> StandAlone:
+    found = stand_alone(mask(text), person(*earlier), analyzer)
+    assert "回答の文にだけある言葉" not in found.text.value
+    return found
+
+
+@pytest.mark.parametrize(
+    "text", ["それはいつからですか", "それっていくら？", "その事業の数は？", "じゃあ事業の数は？", "いつから？"]
+)
+def test_a_question_that_leans_is_read_with_the_one_before(text: str, analyzer: SudachiAnalyzer) -> None:
+    found = whole(text, analyzer, BUDGET)
+    assert found.leaned
+    assert not found.lacking
+    assert "予算" in found.text.value
+    assert text in found.text.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [BUDGET, TOYOTA, "この会議の議事録はどこにありますか", "都立学校の生成AIは何校で使われていますか"],
+)
+def test_a_question_with_its_own_subject_stands_alone(text: str, analyzer: SudachiAnalyzer) -> None:
+    found = whole(text, analyzer, MOST)
+    assert found.text.value == text
+    assert not found.leaned
+
+
+def test_the_second_after_the_first(analyzer: SudachiAnalyzer) -> None:
+    found = whole("じゃあ二番目は？", analyzer, MOST)
+    assert found.leaned
+    assert "分野" in found.text.value
+    assert "二番目" in found.text.value
+
+
+def test_a_correction_keeps_the_question_and_not_the_reply(analyzer: SudachiAnalyzer) -> None:
+    found = whole("そっちじゃなくて、事業の数のほう", analyzer, BUDGET)
+    assert found.leaned
+    assert "事業の数" in found.text.value
+
+
+def test_names_are_replaced_by_the_new_ones(analyzer: SudachiAnalyzer) -> None:
+    found = whole("じゃあ裾野市は？", analyzer, "豊田市のAIの事例は何年度からですか")
+    assert "裾野" in found.text.value
+    assert "豊田" not in found.text.value
+    assert "何年度" in found.text.value
+
+
+def test_the_newest_question_that_stands_alone_is_leaned_on(analyzer: SudachiAnalyzer) -> None:
+    found = whole("それはいつですか", analyzer, BUDGET, TOYOTA)
+    assert "漏水" in found.text.value
+    assert "予算" not in found.text.value
+
+
+def test_a_chain_of_follow_ups_leans_on_its_beginning(analyzer: SudachiAnalyzer) -> None:
+    found = whole("それはどこの局？", analyzer, TOYOTA, BUDGET, "それはいつから？")
+    assert "予算" in found.text.value
+    assert "漏水" not in found.text.value
+
+
+def test_back_to_an_earlier_topic_by_its_name(analyzer: SudachiAnalyzer) -> None:
+    text = "さっきの豊田市の水道管の漏水の事例は何年度からですか"
+    assert "予算" not in whole(text, analyzer, TOYOTA, BUDGET).text.value
+
+
+def test_english_pronouns(analyzer: SudachiAnalyzer) -> None:
+    found = whole("How many of them are schools?", analyzer, "How many AI projects does Tokyo run?")
+    assert found.leaned
+    assert "AI projects" in found.text.value
+
+
+@pytest.mark.parametrize("text", ["那第二个呢？", "그건 언제 시작하나요?", "what about the budget?"])
+def test_other_languages_lean_as_well(text: str, analyzer: SudachiAnalyzer) -> None:
+    assert whole(text, analyzer, BUDGET).leaned
+
+
+@pytest.mark.parametrize("text", ["それはいつからですか", "そこの担当はどこ", "二つ目の方は？", "いつ？"])
+def test_nothing_to_lean_on(text: str, analyzer: SudachiAnalyzer) -> None:
+    found = whole(text, analyzer)
+    assert found.lacking
+    assert found.text.value == text
+
+
+def test_what_only_the_service_said_is_nothing_to_lean_on(analyzer: SudachiAnalyzer) -> None:
+    turns = [Turn(Speaker.SERVICE, mask("令和7年度の予算は181億円です。"))]
+    found = stand_alone(mask("それはいつからですか"), turns, analyzer)
+    assert found.lacking
+    assert "181" not in found.text.value
+
+
+def test_blank_turns_are_passed_over(analyzer: SudachiAnalyzer) -> None:
+    assert "予算" in whole("それはいつから？", analyzer, BUDGET, " ").text.value
+
+
+def test_what_is_put_together_stays_masked(analyzer: SudachiAnalyzer) -> None:
+    found = whole("それはいつから？", analyzer, "090-1234-5678です。都のAI関連予算はいくらですか")
+    assert "1234" not in found.text.value
+    assert found.text.kinds == ("phone",)
+
+
+def test_a_short_name_stands_alone(analyzer: SudachiAnalyzer) -> None:
+    assert not needs_history(mask("裾野市は？"), analyzer)
