@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.ports import WordAnalyzer
 from bot.questions import content_words
 from bot.records import Passage, SnapshotId, Term, Word
-from bot.text import squeeze
+from bot.text import squeeze, years
 
 _REMEMBERED = 4_000  # passages; a few kilobytes each
 
@@ -21,7 +21,8 @@ class PassageWords:
     """``said``: content words of title, text, section, aliases, questions and facts; ``plain``: the same texts squeezed
     into one string, for words that morphology cuts differently; ``readings``: their katakana reading;
     ``gaps``: the words by which people ask for what the source does not say. ``facts`` and ``gap_units`` are the words
-    of each fact and of each gap, in the passage's order.
+    of each fact and of each gap, in the passage's order. ``stated`` is the passage's own text, squeezed; ``years`` the
+    western years of which it or its questions speak.
     """
 
     said: frozenset[str]
@@ -30,6 +31,8 @@ class PassageWords:
     gaps: frozenset[str]
     facts: tuple[frozenset[str], ...] = ()
     gap_units: tuple[frozenset[str], ...] = ()
+    stated: str = ""
+    years: frozenset[int] = frozenset()
 
     def covers(self, term: Term) -> bool:
         """Whether the passage speaks of ``term``, also inside a longer word or in another script."""
@@ -107,10 +110,10 @@ class Lexicon:
             plain=squeeze("\n".join(said)),
             readings="\n".join("".join(word.reading for word in known[text]) for text in said),
             gaps=content(vain),
-            facts=tuple(
-                content((fact.sentence, fact.subject, *fact.asks, *fact.questions)) for fact in passage.facts
-            ),
+            facts=tuple(content((fact.sentence, fact.subject, *fact.asks, *fact.questions)) for fact in passage.facts),
             gap_units=tuple(content((gap.subject, *gap.asks, *gap.questions)) for gap in passage.gaps),
+            stated=squeeze(passage.text),
+            years=frozenset((*years("\n".join(said)), *years(passage.document.as_of))),
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.lexicon import CommonWords, PassageWords
 from bot.questions import asks_generic_quantity, strict_slots
 from bot.records import Found, Language, Passage, Question, Term, UnitKind, UnitScore
-from bot.text import fold, squeeze, years
+from bot.text import fold, squeeze
 
 _JAPANESE = frozenset({Language.JA, Language.JA_EASY})
 _ANSWERED = frozenset({UnitKind.QUESTION, UnitKind.FACT})
@@ -128,22 +128,20 @@ def refusal(question: Question, passage: Passage, words: PassageWords, common: C
     asked and none stands there; ``year``: another year is asked, or 来年度 and the like, of which it does not speak;
     ``name``: a proper name that no passage knows.
     """
-    text = squeeze(passage.text)
     day_asked = bool(_DAY_ASKED.search(fold(question.text.value)))
     strangers = [name for name in unknown_names(question, words) if not _among(name, common.said)]
     rules = {
         "slot": bool(passage.facts) and lacks_slot(question, passage),
-        "unit": not all(_has_unit(unit, text) for unit in question.units),
-        "day": day_asked and not _DAY.search(text),
-        "year": _other_year(question, passage, words),
+        "unit": not all(_has_unit(unit, words.stated) for unit in question.units),
+        "day": day_asked and not _DAY.search(words.stated),
+        "year": _other_year(question, words),
         "name": question.language in _JAPANESE and bool(strangers),
     }
     return next((name for name, holds in rules.items() if holds), None)
 
 
-def _other_year(question: Question, passage: Passage, words: PassageWords) -> bool:
-    known = {*years(passage.text), *years(passage.document.as_of), *years(words.plain)}
-    if any(year not in known for year in question.years):
+def _other_year(question: Question, words: PassageWords) -> bool:
+    if any(year not in words.years for year in question.years):
         return True
     return any(squeeze(phrase) not in words.plain for phrase in question.relative_years)
 

@@ -6,12 +6,13 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 
 from bot.bridge import groups, unknown
 from bot.cues import QUANTITY, cues_of
 from bot.ports import WordAnalyzer
-from bot.records import Language, MaskedText, Question, Slot, Term, Word
+from bot.records import Language, MaskedText, Question, Slot, Stamp, Term, Word
 from bot.text import fold, is_kana_only, language_of, ordinals, years
 
 _NOUNS = frozenset({"名詞", "形状詞"})
@@ -46,10 +47,16 @@ _COMPARES = re.compile(
 
 
 @cache
-def _empty_words() -> frozenset[str]:
-    """The words of bot/words.toml."""
-    data = tomllib.loads(resources.files("bot").joinpath("words.toml").read_text("utf-8"))
-    return frozenset((data["filler"] + data["general"]).split())
+def _words_file() -> tuple[frozenset[str], Stamp]:
+    raw = resources.files("bot").joinpath("words.toml").read_bytes()
+    data = tomllib.loads(raw.decode("utf-8"))
+    empty = frozenset((data["filler"] + " " + data["general"]).split())
+    return empty, Stamp("words", data["version"], sha256(raw).hexdigest())
+
+
+def stamp() -> Stamp:
+    """Version and digest of the words that questions are made of."""
+    return _words_file()[1]
 
 
 def parse_question(text: MaskedText, language: Language | None, analyzer: WordAnalyzer) -> Question:
@@ -105,7 +112,7 @@ def _carries(word: Word) -> bool:
     normal = word.normal.lower()
     if word.part not in _CONTENT or word.detail in _EMPTY_DETAILS:
         return False
-    return normal not in _empty_words() and not _ASKING_NOUN.match(normal) and bool(normal.strip())
+    return normal not in _words_file()[0] and not _ASKING_NOUN.match(normal) and bool(normal.strip())
 
 
 def _terms(words: Sequence[Word], kana_only: bool = False) -> tuple[Term, ...]:  # noqa: FBT001, FBT002 - one fact

@@ -176,7 +176,7 @@ class Recorder:
     def _stamps(self) -> tuple[Stamp, ...]:
         desk = self.desk
         shelf = tuple(desk.shelf.stamps()) if self._snapshot else ()
-        return (*desk.stamps, desk.rules.stamp, desk.register.stamp, desk.wording.stamp, *shelf)
+        return (*desk.stamps, desk.gate.stamp, desk.rules.stamp, desk.register.stamp, desk.wording.stamp, *shelf)
 
 
 def record_gaps(desk: Desk, conversation: ConversationId) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from audit.log import DeskLog
 from audit.prepare import prepare as prepare_log
-from bot import bridge, cues, danger, feedback, masking
+from bot import bridge, cues, danger, feedback, masking, questions
 from bot.adapters.clock import SystemClock
 from bot.answered import Answered, Asked
 from bot.desk import Desk
@@ -88,7 +88,7 @@ def build(settings: Settings) -> House:
             clock=clock,
             gaps=Gaps(),
             budget_seconds=settings.budget_seconds,
-            stamps=(masking.stamp(), danger.stamp(), cues.stamp(), bridge.stamp(), load_gate().stamp),
+            stamps=(masking.stamp(), danger.stamp(), cues.stamp(), bridge.stamp(), questions.stamp()),
         )
         for name in DeskName
     }

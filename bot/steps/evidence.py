@@ -27,9 +27,11 @@ from bot.records import (
     UnitKind,
     UnitScore,
 )
+from bot.text import squeeze
 
 _LOOKED_AT = 5  # passages weighed; beyond them nothing was ever right
 _SHOWN = 6  # sentences of the best passage in one answer
+_FIRST, _OTHERS = 0.25, 0.5  # least chances of passages shown as related
 _NEAR = 0.015  # facts this close to the nearest one (cosine) are asked for as well
 
 
@@ -71,7 +73,7 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
         weighed.sort(key=lambda each: _strange(latest, each.found, scales))
     weighed.sort(key=lambda each: len(each.unknown))
     best = weighed[0]
-    if _unreadable(best, gate):
+    if _unreadable(question, best, gate):
         return _withheld(question, best, scales)
     if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold):
         return _answer(question, best, weighed, "stated")
@@ -93,11 +95,13 @@ def _weigh(question: Question, found: Found, near: Sequence[UnitScore], scales: 
     )
 
 
-def _strange(latest: Question, found: Found, scales: Scales) -> int:
-    """How many things the person just named, that the snapshot knows, this passage does not speak of."""
+def _strange(latest: Question, found: Found, scales: Scales) -> tuple[int, int]:
+    """How many things the person just named, that the snapshot knows, this passage and then its title do not say."""
     words = scales.lexicon.words(found.passage)
-    known = (term for term in latest.terms if any(form in scales.common.said for form in term.forms))
-    return sum(not words.covers(term) for term in known)
+    title = squeeze(found.passage.document.title)
+    known = [term for term in latest.terms if any(form in scales.common.said for form in term.forms)]
+    untitled = sum(not any(form in title for form in term.forms) for term in known)
+    return sum(not words.covers(term) for term in known), untitled
 
 
 def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rule: str) -> Finding:
@@ -167,7 +171,12 @@ def _context(found: Found, hearts: Iterable[Support], shown: int) -> tuple[Suppo
 
 def _related(question: Question, best: _Weighed, weighed: Sequence[_Weighed]) -> tuple[Support, ...]:
     """One sentence each of up to two further passages that pass the rules as well."""
-    others = [each for each in weighed if each is not best and each.rule is None and each.chance >= 0.5]
+    # The passage found first is always worth a line; others only where they would nearly answer themselves.
+    others = [
+        each
+        for place, each in enumerate(weighed)
+        if each is not best and each.rule is None and each.chance >= (_FIRST if place == 0 else _OTHERS)
+    ]
     sentences: list[Support] = []
     for other in others[:2]:
         sentences += _hearts(question, other.found)[:1]
@@ -183,7 +192,7 @@ def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
         measures.nearest < gate.far_nearest and measures.uncovered_share >= gate.far_uncovered
     ):
         return Finding(Outcome.REFUSED_OUT_OF_SCOPE, "far from every passage", measures=_figures(best))
-    outcome = Outcome.ABSTAINED_UNREADABLE if _unreadable(best, gate) else Outcome.ABSTAINED_NOT_STATED
+    outcome = Outcome.ABSTAINED_UNREADABLE if _unreadable(question, best, gate) else Outcome.ABSTAINED_NOT_STATED
     shown = tuple(
         term.forms[0]
         for term in missing
@@ -198,13 +207,14 @@ def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
     )
 
 
-def _unreadable(best: _Weighed, gate: Gate) -> bool:
+def _unreadable(question: Question, best: _Weighed, gate: Gate) -> bool:
     """Whether what is asked is nearest to something that the source shows and its text layer lost."""
     gaps = best.found.passage.gaps
     units = [unit for unit in best.found.units if unit.kind is UnitKind.GAP]
     if not units or best.measures.margin >= gate.unreadable_margin:
         return False
-    return gaps[max(units, key=lambda unit: unit.cosine).index].unreadable
+    nearest = gaps[max(units, key=lambda unit: unit.cosine).index]
+    return nearest.unreadable and (not question.slots or nearest.slot in question.slots)
 
 
 def _figures(weighed: _Weighed) -> dict[str, float]:

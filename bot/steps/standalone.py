@@ -23,10 +23,14 @@ _CONNECTING = re.compile(
 _POINTING = re.compile(
     r"^(?:それ(?!ぞれ)|その|そこ|そちら|そっち|他の|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai|戦略)"
     r"|これ(?!は何の|まで|から))"
-    r"|もう(?:一|ひと|1)つ|もう片方|[二三四五2-5]番目|[二三四五2-5]つ目|残り(?:は|の)|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)"
+    r"|もう(?:一|ひと|1)つ|もう片方|残り(?:は|の)|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)"
     r"|それ(?:は|って|を|が|の|で|に)|その(?:中|他|ほか|あと|後|人|市|会社|局|ai|事業|うち)|そうじゃなく|後に言った"
     r"|\b(?:them|they|it|that one|the other|the second|those|these|its|their)\b"
     r"|^(?:它|另|另外)|第二个|另一个|^(?:그건|그)|두 ?번째"
+)
+_COUNTING = re.compile(r"[二三四五2-5](?:番目|つ目)")
+_REJECTED = re.compile(
+    r"([^、。？?！!,.\s]{1,20})(?:じゃなくて|ではなくて|じゃなく|ではなく|でなく|やなくて|やのうて)[、,]?"
 )
 _OWN_SUBJECT_WORDS = 3
 _NAME = "固有名詞"
@@ -53,17 +57,28 @@ def needs_history(text: MaskedText, analyzer: WordAnalyzer) -> bool:
 
 def stand_alone(text: MaskedText, turns: Sequence[Turn], analyzer: WordAnalyzer) -> StandAlone:
     """``text`` with what it leans on put before it. ``turns`` oldest first, masked; the newest matter most."""
+    corrected, rejected = _corrected(text, analyzer)
+    corrects, text = corrected != text, corrected
     asked = [turn.text for turn in turns if turn.speaker is Speaker.PERSON and turn.text.value.strip()]
-    if not needs_history(text, analyzer):
+    if not corrects and not needs_history(text, analyzer):
         return StandAlone(text)
     if not asked:
         return StandAlone(text, lacking=_says_nothing_itself(text, analyzer))
-    base = _without_names(_last_standing(asked, analyzer), text, analyzer)
+    base = _without_names(_last_standing(asked, analyzer), text, analyzer).without(rejected)
     rank = _RANK_ASKED.search(fold(text.value))
     if rank and _RANKS.search(base.value):
         # The earlier question asked for the first; the ranking word would outweigh the one asked for now.
         return StandAlone(text.then(base), leaned=True)
     return StandAlone(base.then(text), leaned=True)
+
+
+def _corrected(text: MaskedText, analyzer: WordAnalyzer) -> tuple[MaskedText, tuple[str, ...]]:
+    """The text without what it rejects (「戦略じゃなくて」「そっちではなく」), and the nouns so rejected."""
+    match = _REJECTED.search(text.value)
+    if not match:
+        return text, ()
+    nouns = tuple(word.surface for word in analyzer.words(match.group(1)) if word.part == "名詞")
+    return text.without([match.group(0)]), nouns
 
 
 def _says_nothing_itself(text: MaskedText, analyzer: WordAnalyzer) -> bool:
@@ -74,7 +89,7 @@ def _says_nothing_itself(text: MaskedText, analyzer: WordAnalyzer) -> bool:
 
 def _leans(text: MaskedText) -> bool:
     folded = fold(text.value)
-    return bool(_CONNECTING.search(folded) or _POINTING.search(folded))
+    return any(pattern.search(folded) for pattern in (_CONNECTING, _POINTING, _COUNTING))
 
 
 def _without_names(base: MaskedText, text: MaskedText, analyzer: WordAnalyzer) -> MaskedText:

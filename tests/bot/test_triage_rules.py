@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
+from bot.danger import recognise
 from bot.masking import mask
 from bot.questions import parse_question
-from bot.records import AutomationLevel, DeskName, Risk, Topic, Triage
+from bot.records import AutomationLevel, DeskName, DocumentKind, Risk, Topic, Triage
 from bot.register import load_register
 from bot.rules import rules_of
 from bot.steps.triage import triage
+from knowledge.ingest import BUNDLED
+from knowledge.loading import find_files, load, read_file
 from tests.fakes_knowledge import FakeAnalyzer
 
 PUBLIC, STAFF = DeskName.PUBLIC, DeskName.STAFF
+# Shares of the notes' own questions, of some 12,000. Measured 0.0016 and 0.0019.
+MOST_TURNED_AWAY = 0.003
+MOST_FALSE_ALARMS = 0.004
 
 FIRES = {
     "manipulation": [
@@ -98,9 +106,7 @@ def placed(text: str, desk: DeskName) -> Triage:
     return triage(question, rules_of(desk), load_register())
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"), [(rule, text) for rule, texts in FIRES.items() for text in texts], ids=str
-)
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in FIRES.items() for text in texts], ids=str)
 def test_each_rule_fires_where_it_stands(rule: str, text: str) -> None:
     desks = [desk for desk in DeskName if any(each.name == rule for each in rules_of(desk).rules)]
     assert desks
@@ -154,6 +160,49 @@ def test_manipulation_is_seen_before_all_else() -> None:
 )
 def test_other_signs_and_lines_do_not_hide_it(text: str) -> None:
     assert placed(text, PUBLIC).rule == "manipulation"
+
+
+KNOWN = pytest.mark.xfail(reason="a word inside another word: 人工 in 人工知能, 役 in 役所, 父 in 秩父, you support")
+ABOUT_DOCUMENTS = [
+    "人工知能関連技術の研究開発及び活用の推進に関する法律とは何ですか",
+    "东京都的人工智能预算是多少？",
+    "AI法はどこの役所の担当として載っている？",
+    "役所で質問に機械が答える国の機関はどこですか",
+    "秩父の結果はサイトに出ますか",
+    "段階3では職員に代わって最終判定をするのですか",
+    "What languages do you support?",
+]
+
+
+@KNOWN
+@pytest.mark.parametrize("desk", list(DeskName))
+@pytest.mark.parametrize("text", ABOUT_DOCUMENTS)
+def test_a_word_inside_another_word_is_not_that_word(text: str, desk: DeskName) -> None:
+    assert placed(text, desk).rule == "documents"
+
+
+@cache
+def questions_of_the_notes() -> list[str]:
+    """What the bundled notes about documents answer; not those about the service, which may well ask for a person."""
+    held = [passage for file in find_files(BUNDLED) for passage in load(file, read_file(file)).passages]
+    about = [passage for passage in held if passage.document.kind is not DocumentKind.SERVICE]
+    return [
+        text
+        for passage in about
+        for text in (*passage.questions, *(text for fact in passage.facts for text in fact.questions))
+    ]
+
+
+@pytest.mark.parametrize("desk", list(DeskName))
+def test_what_the_notes_answer_is_hardly_ever_turned_away(desk: DeskName) -> None:
+    rules = rules_of(desk).rules
+    away = [text for text in questions_of_the_notes() if any(rule.fits(text) for rule in rules)]
+    assert len(away) / len(questions_of_the_notes()) <= MOST_TURNED_AWAY, away[:20]
+
+
+def test_what_the_notes_answer_is_hardly_ever_taken_for_danger() -> None:
+    alarms = [text for text in questions_of_the_notes() if recognise(mask(text))]
+    assert len(alarms) / len(questions_of_the_notes()) <= MOST_FALSE_ALARMS, alarms[:20]
 
 
 def test_both_desks_carry_the_same_stamp() -> None:

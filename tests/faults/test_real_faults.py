@@ -157,7 +157,7 @@ def test_an_index_taken_away_and_put_back(
 @pytest.mark.parametrize("name", ["snapshot", "all snapshots", "pointer"])
 def test_an_index_that_goes_while_it_is_in_use(small: SmallHouse, name: str) -> None:
     answers(small)
-    dict((each[0], each[1]) for each in TAKEN)[name](small)
+    {each[0]: each[1] for each in TAKEN}[name](small)
     says_no_index(small, "missing")
 
 
@@ -257,15 +257,20 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(mount_point)], check=True)
 
 
+def fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 4096)
+
+
 def test_a_disk_that_fills_and_is_relieved(small: SmallHouse, small_disk: Path) -> None:
     small.house.close()
     shutil.copytree(small.data, small_disk / "data")
     held = SmallHouse(build(Settings(data=small_disk / "data")), small_disk / "data", small.corpus)
     first = held.ask(BUDGET_QUESTION)
     assert first.receipt is not None
-    with pytest.raises(OSError, match="space"), (small_disk / "ballast").open("wb", buffering=0) as ballast:
-        while True:
-            ballast.write(b"\0" * 4096)
+    with pytest.raises(OSError, match="space"):
+        fill(small_disk / "ballast")
     outcomes = [held.ask(f"{BUDGET_QUESTION}（{number}）").reply.outcome for number in range(150)]
     assert outcomes[-1] is Outcome.FAILED_LOG
     assert set(outcomes) <= {Outcome.FAILED_LOG, Outcome.ANSWERED_DOCUMENTS}

@@ -41,7 +41,7 @@ FORBIDDEN = {
 # What people ask about (「あなたは○○？」, what a ministry uses) may name products.
 ASKED_ABOUT = ("knowledge/corpus/", "tests/golden/", "bot/glossary.toml")
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-_BINARY = {".png", ".jpg", ".ico", ".woff2", ".sqlite"}
+_BINARY = {".npz", ".png", ".jpg", ".ico", ".woff2", ".sqlite"}
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

@@ -25,7 +25,8 @@ ANSWER_KEYS = {
     "snapshot", "stamps", "stages_ms", "elapsed_ms", "log_text",
 }  # fmt: skip
 CITATION_KEYS = {
-    "number", "document", "title", "publisher", "section", "page", "url", "validity", "as_of", "excerpt", "excerpt_kind",
+    "number", "document", "title", "publisher", "section", "page", "url", "validity", "as_of", "excerpt",
+    "excerpt_kind",
 }  # fmt: skip
 FAMILIES = {"answered", "abstained", "referred", "escalated", "refused", "failed"}
 PASSAGE_KEYS = {"id", "score", "document", "section"}
@@ -36,6 +37,8 @@ def data(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory of this file's own: its tests read in, activate and ask."""
     target = tmp_path_factory.mktemp("cli") / "data"
     shutil.copytree(prepared_data, target)
+    # Reading a note in would otherwise embed all bundled notes once more, into the desk's own cache.
+    shutil.copy(target / "system" / "vectors.sqlite", target / "public" / "vectors.sqlite")
     return target
 
 
