@@ -19,10 +19,11 @@ _REMEMBERED = 4_000  # passages; a few kilobytes each
 @dataclass(frozen=True, slots=True)
 class PassageWords:
     """``said``: content words of title, text, section, aliases, questions and facts; ``plain``: the same texts squeezed
-    into one string, for words that morphology cuts differently; ``readings``: their katakana reading;
-    ``gaps``: the words by which people ask for what the source does not say. ``facts`` and ``gap_units`` are the words
-    of each fact and of each gap, in the passage's order. ``stated`` is the passage's own text, squeezed; ``years`` the
-    western years of which it or its questions speak.
+    into one string, for words that morphology cuts differently; ``readings``: their katakana reading; ``gaps``: the
+    words by which people ask for what the source does not say. ``facts`` and ``gap_units`` are the words of each fact
+    and of each gap, in the passage's order. ``vain`` are the phrases by which gaps are asked for and that occur nowhere
+    in what the passage says or answers, squeezed. ``stated`` is the passage's own text, squeezed; ``years`` the western
+    years of which it or its questions speak.
     """
 
     said: frozenset[str]
@@ -31,6 +32,7 @@ class PassageWords:
     gaps: frozenset[str]
     facts: tuple[frozenset[str], ...] = ()
     gap_units: tuple[frozenset[str], ...] = ()
+    vain: frozenset[str] = frozenset()
     stated: str = ""
     years: frozenset[int] = frozenset()
 
@@ -43,12 +45,15 @@ class PassageWords:
 
 @dataclass(frozen=True, slots=True)
 class CommonWords:
-    """All words that the passages of one snapshot say, and all by which people ask in vain anywhere in it."""
+    """All words that the passages of one snapshot say, all by which people ask in vain anywhere in it, and whose
+    opinions it holds.
+    """
 
     said: frozenset[str]
     gaps: frozenset[str]
     counts: Mapping[str, int]
     passages: int
+    speakers: frozenset[str] = frozenset()
 
     def rarity(self, term: Term) -> float:
         """How telling a term is: the logarithm of how few passages say it (inverse document frequency)."""
@@ -89,6 +94,12 @@ class Lexicon:
             gaps=frozenset().union(*(words.gaps for words in each)),
             counts=Counter(word for words in each for word in words.said),
             passages=len(each),
+            speakers=frozenset(
+                speaker
+                for passage in passages
+                if passage.document.speaker
+                for speaker in passage.document.speaker.split("・")
+            ),
         )
         with self._lock:
             self._common = (snapshot, fresh)
@@ -105,13 +116,16 @@ class Lexicon:
             return frozenset(word for text in texts for word in content_words(known[text]))
 
         said, vain = said_texts(passage), gap_texts(passage)
+        plain = squeeze("\n".join(said))
+        phrases = (squeeze(ask) for gap in passage.gaps for ask in gap.asks)
         return PassageWords(
             said=content(said),
-            plain=squeeze("\n".join(said)),
+            plain=plain,
             readings="\n".join("".join(word.reading for word in known[text]) for text in said),
             gaps=content(vain),
             facts=tuple(content((fact.sentence, fact.subject, *fact.asks, *fact.questions)) for fact in passage.facts),
             gap_units=tuple(content((gap.subject, *gap.asks, *gap.questions)) for gap in passage.gaps),
+            vain=frozenset(phrase for phrase in phrases if len(phrase) > 1 and phrase not in plain),
             stated=squeeze(passage.text),
             years=frozenset((*years("\n".join(said)), *years(passage.document.as_of))),
         )

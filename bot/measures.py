@@ -15,6 +15,7 @@ from bot.text import fold, squeeze
 _JAPANESE = frozenset({Language.JA, Language.JA_EASY})
 _ANSWERED = frozenset({UnitKind.QUESTION, UnitKind.FACT})
 _FLOOR = 0.8  # unrelated texts lie about here with this embedding model (measured)
+_CLOSE = 3  # facts that count as near
 _WIDTH = 0.02  # of the kernels, a little under the usual distance of two wordings of one question
 _UNIT_GROUPS = (
     ("か所", "ヶ所", "箇所", "カ所", "区域"),
@@ -56,6 +57,8 @@ class Measures:
     cover_margin: float  # the most that any fact speaks of, minus the most that any gap speaks of
     sentence: float  # cosine of the nearest sentence
     slot_match: float  # 1 where the nearest fact is of an asked kind, 0.5 where no kind is asked
+    slot_missing: float  # 1 where an asked kind is none of the three nearest facts
+    gap_slot: float  # 1 where, moreover, the nearest gap is of that kind
     focus: float  # 1 where the last noun of the question, what it asks about, is uncovered
     uncovered_share: float
     uncovered_weight: float  # the same share, each term weighed by its rarity
@@ -93,6 +96,8 @@ def measure(
     gap_place = _nearest(units, UnitKind.GAP)
     fact_words = words.facts[fact] if fact is not None else frozenset()
     gap_words = words.gap_units[gap_place] if gap_place is not None else frozenset()
+    close = {facts[unit.index].slot for unit in _sorted(units, UnitKind.FACT)[:_CLOSE]}
+    lost = set() if asks_generic_quantity(question) else asked - close
     own = [term for term in question.terms if term.noun]
     return Measures(
         margin=answered - gap,
@@ -113,6 +118,8 @@ def measure(
         - max((_cover(question, each, common) for each in words.gap_units), default=0.0),
         sentence=_best(units, lambda unit: unit.kind is UnitKind.SENTENCE),
         slot_match=0.5 if not asked or fact is None else float(facts[fact].slot in asked),
+        slot_missing=float(bool(lost)),
+        gap_slot=float(gap_place is not None and gaps[gap_place].slot in lost),
         focus=float(bool(own) and own[-1] in uncovered),
         uncovered_share=len(uncovered) / max(1, len(question.terms)),
         uncovered_weight=_weight(uncovered, common) / max(1e-9, _weight(question.terms, common)),
@@ -126,7 +133,8 @@ def refusal(question: Question, passage: Passage, words: PassageWords, common: C
 
     ``slot``: no fact of the asked kind of value; ``unit``: no figure with the asked counter; ``day``: an exact day is
     asked and none stands there; ``year``: another year is asked, or 来年度 and the like, of which it does not speak;
-    ``name``: a proper name that no passage knows.
+    ``name``: a proper name that no passage knows; ``speaker``: somebody else's opinion is asked; ``vain``: it is asked
+    for in the very words of a gap.
     """
     day_asked = bool(_DAY_ASKED.search(fold(question.text.value)))
     strangers = [name for name in unknown_names(question, words) if not _among(name, common.said)]
@@ -136,8 +144,29 @@ def refusal(question: Question, passage: Passage, words: PassageWords, common: C
         "day": day_asked and not _DAY.search(words.stated),
         "year": _other_year(question, words),
         "name": question.language in _JAPANESE and bool(strangers),
+        "speaker": _other_speaker(question, passage, common),
+        "vain": _asked_in_vain(question, words),
     }
     return next((name for name, holds in rules.items() if holds), None)
+
+
+def _other_speaker(question: Question, passage: Passage, common: CommonWords) -> bool:
+    if passage.document.speaker is None:
+        return False
+    forms = {form for term in question.terms for form in term.forms if len(form) > 1}
+    named = [
+        next(iter(meant))
+        for form in forms
+        if len(meant := {speaker for speaker in common.speakers if form in speaker}) == 1
+    ]
+    return bool(named) and not any(speaker in passage.document.speaker for speaker in named)
+
+
+def _asked_in_vain(question: Question, words: PassageWords) -> bool:
+    if question.language in _JAPANESE:
+        text = squeeze(question.text.value)
+        return any(phrase in text for phrase in words.vain)
+    return any(form in words.vain for term in uncovered_terms(question, words) for form in term.forms)
 
 
 def _other_year(question: Question, words: PassageWords) -> bool:
@@ -170,10 +199,14 @@ def _mass(units: Sequence[UnitScore], kinds: Collection[UnitKind]) -> float:
     return math.log(total + math.exp((_FLOOR - 1.0) / _WIDTH))
 
 
+def _sorted(units: Sequence[UnitScore], kind: UnitKind) -> list[UnitScore]:
+    return sorted((unit for unit in units if unit.kind is kind), key=lambda unit: -unit.cosine)
+
+
 def _nearest(units: Sequence[UnitScore], kind: UnitKind) -> int | None:
     """The index of the nearest unit of a kind."""
-    own = [unit for unit in units if unit.kind is kind]
-    return max(own, key=lambda unit: unit.cosine).index if own else None
+    best = _sorted(units, kind)
+    return best[0].index if best else None
 
 
 def _cover(question: Question, words: frozenset[str], common: CommonWords) -> float:

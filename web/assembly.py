@@ -104,15 +104,15 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     data = house.settings.data
     for name in DeskName:
         prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
-    reports = []
+    reports: list[IngestReport] = []
     digest = _bundled_digest(house.embedder.stamp.digest)
     shared = data / "system" / "vectors.sqlite"
-    if not shared.exists():
-        bundled.seed(VectorCache(shared), house.embedder.stamp)
     for name in DeskName:
         mark = data / name.value / "bundled.sha256"
         if snapshots.active(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
             continue
+        if not reports:
+            bundled.seed(VectorCache(shared), house.embedder.stamp)
         reports.append(
             ingest(
                 [BUNDLED],

@@ -50,6 +50,7 @@ def ingest(
                 house.settings.data / name.value,
                 house.embedder,
                 house.analyzer,
+                shared=house.settings.data / "system" / "vectors.sqlite",
                 progress=_progress(show, name),
             )
             for name in names

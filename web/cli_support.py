@@ -40,6 +40,8 @@ def show_error(stop: Stop) -> None:
 def configure_logging() -> None:
     """Structured lines on standard error; never a question's text (nothing in the house hands one to a logger)."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.WARNING)  # a library that lowers its own level must not speak to the terminal
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

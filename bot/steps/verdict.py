@@ -35,17 +35,17 @@ def _judge(sentence: Sentence, passages: dict[PassageId, str]) -> SentenceVerdic
     if _YES.match(sentence.text):
         return SentenceVerdict(supported=False, reason="asserts yes or no")
     cited = "".join(passages[passage] for passage in sentence.passages)
-    for claim in _claims(sentence.text):
-        if squeeze(claim) not in cited:
-            return SentenceVerdict(supported=False, reason="figure or name not in the cited passage")
+    stands = all(_stands(figure, cited) for figure in figures(sentence.text))
+    if not stands or any(squeeze(name) not in cited for name in _names(sentence.text)):
+        return SentenceVerdict(supported=False, reason="figure or name not in the cited passage")
     return SentenceVerdict(supported=True)
 
 
-def _claims(text: str) -> list[str]:
-    """The figures, quoted titles, katakana names and organisations that a sentence asserts."""
-    return [
-        *figures(text),
-        *_QUOTED_NAME.findall(text),
-        *_KATAKANA_NAME.findall(text),
-        *_ORGANISATION.findall(text),
-    ]
+def _stands(figure: str, cited: str) -> bool:
+    """Whether the figure stands there as a figure of its own: 8 is not in 181."""
+    return bool(re.search(rf"(?<![\d.]){re.escape(figure)}(?![\d])(?!\.\d)", cited))
+
+
+def _names(text: str) -> list[str]:
+    """The quoted titles, katakana names and organisations that a sentence asserts."""
+    return [*_QUOTED_NAME.findall(text), *_KATAKANA_NAME.findall(text), *_ORGANISATION.findall(text)]

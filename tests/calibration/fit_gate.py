@@ -33,11 +33,11 @@ SETS = ("near_scope_tune", "answerable_tune", "calibration_1", "calibration_2", 
 GATE = Path(__file__).parent.parent.parent / "bot" / "gate.toml"
 NAMES = tuple(Measures.__slots__)
 FIGURES = {
-    "threshold": 0.5,
-    "yes_no_threshold": 0.5,
+    "threshold": 0.44,
+    "yes_no_threshold": 0.46,
     "other_threshold": 0.85,
     "other_distance": 1.5,
-    "unreadable_margin": 0.001,
+    "unreadable_margin": 0.005,
     "far_nearest": 0.845,
     "far_uncovered": 0.5,
     "far_limit": 0.8,
@@ -101,6 +101,7 @@ def report(points: Floats, labels: Floats, refused: NDArray[np.bool_], folds: in
     for fold in range(folds):
         held = order[fold::folds]
         rest = np.setdiff1d(order, held)
+        rest = rest[~refused[rest]]
         judged[held] = chances(points[held], fit(points[rest], labels[rest]))
     judged[refused] = 0.0
     for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
@@ -118,6 +119,8 @@ def write(fitted: tuple[Floats, Floats, Floats], figures: Mapping[str, float], v
         f"bias = {fitted[2][-1]:.5f}",
     ]
     for name, mean, spread, weight in zip(NAMES, *fitted[:2], fitted[2][:-1], strict=True):
+        if spread < 1e-6:  # a rule decides it alone: nothing is left to weigh
+            continue
         lines += ["", f"[measures.{name}]", f"mean = {mean:.5f}", f"spread = {spread:.5f}", f"weight = {weight:.5f}"]
     GATE.write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -132,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prepare(house)
     points, labels, refused = measured(house)
     report(points, labels, refused)
-    write(fit(points, labels), {name: given[name] for name in FIGURES}, given["version"])
+    write(fit(points[~refused], labels[~refused]), {name: given[name] for name in FIGURES}, given["version"])
     house.close()
 
 

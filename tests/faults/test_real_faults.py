@@ -107,7 +107,18 @@ def test_the_house_stands(small: SmallHouse) -> None:
 
 def test_every_file_of_rules_is_stamped(small: SmallHouse) -> None:
     names = {stamp.name for stamp in small.ask(BUDGET_QUESTION).stamps}
-    assert names >= {"masking", "danger", "cues", "glossary", "gate", "triage", "automation", "reply", "knowledge"}
+    assert names >= {
+        "masking",
+        "danger",
+        "cues",
+        "words",
+        "glossary",
+        "gate",
+        "triage",
+        "automation",
+        "reply",
+        "knowledge",
+    }
     assert names >= {"retrieval", small.house.embedder.stamp.name}
 
 
