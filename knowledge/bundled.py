@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def seed(cache: VectorCache, stamp: Stamp, file: Path = FILE) -> int:
             if str(stored["model"]) != stamp.digest:
                 return 0
             keys, vectors = stored["keys"], _unpacked(stored["values"], stored["scales"])
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, EOFError, BadZipFile):
         return 0
     known = {key.tobytes(): vector.tobytes() for key, vector in zip(keys, vectors, strict=True)}
     cache.put(known)
