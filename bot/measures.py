@@ -34,6 +34,10 @@ _UNIT_GROUPS = (
     ("メートル", "m"),
 )
 _DAY_ASKED = re.compile(r"何日(?!間)|なんにち|(?:what|which|exact) da(?:y|te)\b")
+_COLOUR = re.compile(r"青|黄|赤|色|\b(?:blue|yellow|red|colou?rs?)\b|蓝|红|颜色|파란|노란|빨간|색")
+_STAGE = re.compile(r"段階|ステージ|\bstages?\b|阶段|階段|단계")
+_MEANING = re.compile(r"意味|とは|違い|定義|説明|レベル|扱|\bmean|\blevels?\b|含义|意思|区别|의미|뜻")
+_PRODUCT = re.compile(r"[a-z][a-z0-9.+-]{2,}")  # a name in Latin letters, as products have
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日|\d{4}-\d{2}-\d{2}")
 
 
@@ -134,10 +138,14 @@ def refusal(question: Question, passage: Passage, words: PassageWords, common: C
     ``slot``: no fact of the asked kind of value; ``unit``: no figure with the asked counter; ``day``: an exact day is
     asked and none stands there; ``year``: another year is asked, or 来年度 and the like, of which it does not speak;
     ``name``: a proper name that no passage knows; ``speaker``: somebody else's opinion is asked; ``vain``: it is asked
-    for in the very words of a gap.
+    for in the very words of a gap; ``colour``: the colour of a stage is asked, which no text of the source holds.
     """
     day_asked = bool(_DAY_ASKED.search(fold(question.text.value)))
-    strangers = [name for name in unknown_names(question, words) if not _among(name, common.said)]
+    strangers = [
+        term
+        for term in uncovered_terms(question, words)
+        if (term.name or _PRODUCT.fullmatch(term.forms[0])) and not _among(term, common.said)
+    ]
     rules = {
         "slot": bool(passage.facts) and lacks_slot(question, passage),
         "unit": not all(_has_unit(unit, words.stated) for unit in question.units),
@@ -146,8 +154,15 @@ def refusal(question: Question, passage: Passage, words: PassageWords, common: C
         "name": question.language in _JAPANESE and bool(strangers),
         "speaker": _other_speaker(question, passage, common),
         "vain": _asked_in_vain(question, words),
+        "colour": asks_stage_colour(question),
     }
     return next((name for name, holds in rules.items() if holds), None)
+
+
+def asks_stage_colour(question: Question) -> bool:
+    """Whether the colour of a stage is asked or asserted. The slides show it by colour alone; their text lost it."""
+    text = fold(question.text.value)
+    return bool(_COLOUR.search(text) and _STAGE.search(text)) and not _MEANING.search(text)
 
 
 def _other_speaker(question: Question, passage: Passage, common: CommonWords) -> bool:

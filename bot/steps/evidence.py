@@ -210,6 +210,8 @@ def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
 def _unreadable(question: Question, best: _Weighed, gate: Gate) -> bool:
     """Whether what is asked is nearest to something that the source shows and its text layer lost."""
     gaps = best.found.passage.gaps
+    if best.rule == "colour":
+        return True
     units = [unit for unit in best.found.units if unit.kind is UnitKind.GAP]
     if not units or best.measures.margin >= gate.unreadable_margin:
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from pathlib import Path
@@ -23,7 +22,7 @@ PHRASES = [
     for line in Path(__file__).with_name("danger_phrases.tsv").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
-OUTSIDE = os.environ.get("MADOGUCHI_EVAL_DEV")
+OUTSIDE = Path(__file__).resolve().parents[3] / "shared" / "eval" / "dev.jsonl"
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -60,9 +59,9 @@ def test_plain_questions_do_not_fire(name: str) -> None:
 
 
 @pytest.mark.outside
-@pytest.mark.skipif(OUTSIDE is None, reason="MADOGUCHI_EVAL_DEV names no evaluation file")
+@pytest.mark.skipif(not OUTSIDE.exists(), reason="the evaluation data is not beside the project")
 def test_development_rows() -> None:
-    for row in rows(Path(OUTSIDE or "")):
+    for row in rows(OUTSIDE):
         assert (kind_of(row["question"]) is not None) == (row["expect"] == "escalate"), row["id"]
 
 
