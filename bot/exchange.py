@@ -95,6 +95,7 @@ def answer(desk: Desk, asked: Asked) -> Answered:
         return recorder.unrecorded(notice)
     watch.lap("open")
     if danger:
+        recorder.endangered(danger.value)
         return _closed(recorder, _danger_reply(danger, language), _DANGER)
     return _with_every_fault_named(_Open(desk, text, language, turns, recorder, watch))
 
@@ -113,7 +114,8 @@ def _with_every_fault_named(opened: _Open) -> Answered:
         outcome, cause = Outcome.FAILED_INTERNAL, type(failure).__name__
         _events.error("exchange failed", kind=cause, exchange=opened.recorder.exchange)
     opened.recorder.fault(cause)
-    return _closed(opened.recorder, _failed(opened.desk, outcome, opened.language), triage.DOCUMENTS)
+    placed = opened.recorder.placed or triage.DOCUMENTS
+    return _closed(opened.recorder, _failed(opened.desk, outcome, opened.language), placed)
 
 
 def _considered(opened: _Open) -> Answered:
@@ -128,6 +130,8 @@ def _considered(opened: _Open) -> Answered:
     recorder.triaged(placed, question)
     if placed.topic is not Topic.DOCUMENTS:
         return _closed(recorder, reply.settled(_voice(desk), placed, opened.language), placed)
+    if placed.automation is not AutomationLevel.FULL:  # the register says that a person answers this
+        return _closed(recorder, reply.by_a_person(_voice(desk), opened.language), placed)
     found = desk.shelf.search(search_text(question), opened.language)
     opened.watch.lap("evidence")
     opened.watch.check()

@@ -58,6 +58,8 @@ class Recorder:
         self._contents: dict[str, str] = {}
         self._opened: Appended | None = None
         self._snapshot: Evidence | None = None
+        self._shelf_stamps: tuple[Stamp, ...] = ()
+        self.placed: Triage | None = None
 
     def open(self) -> None:
         """Durably store the question. Raises LogUnavailable."""
@@ -82,8 +84,15 @@ class Recorder:
             "years": list(question.years),
         }
         self._meta["rule"] = placed.rule
+        self.placed = placed
+
+    def endangered(self, kind: str) -> None:
+        """Note which danger was recognised."""
+        self._meta["danger"] = kind
 
     def found(self, evidence: Evidence, finding: Finding) -> None:
+        """Note what was searched and what the gate made of it. Raises ShelfUnavailable."""
+        self._shelf_stamps = tuple(self.desk.shelf.stamps())
         self._snapshot = evidence
         used = {support.passage.id for support in (*finding.hearts, *finding.context, *finding.related)}
         self._meta["evidence"] = [
@@ -175,8 +184,14 @@ class Recorder:
 
     def _stamps(self) -> tuple[Stamp, ...]:
         desk = self.desk
-        shelf = tuple(desk.shelf.stamps()) if self._snapshot else ()
-        return (*desk.stamps, desk.gate.stamp, desk.rules.stamp, desk.register.stamp, desk.wording.stamp, *shelf)
+        return (
+            *desk.stamps,
+            desk.gate.stamp,
+            desk.rules.stamp,
+            desk.register.stamp,
+            desk.wording.stamp,
+            *self._shelf_stamps,
+        )
 
 
 def record_gaps(desk: Desk, conversation: ConversationId) -> None:

@@ -2,7 +2,7 @@
 
 Pure. The bot writes by these names and the log room reads by them, so they stand in one place that both may import.
 
-An exchange in the log is a chain of entries whose ``meta`` all carry ``exchange``:
+An exchange in the log is a chain of entries whose ``meta`` carry ``exchange`` (a ``gap`` belongs to none):
 
 =================  =============================================  ==========================  =====================
 kind               meta (beside ``exchange``, ``conversation``)   contents (path: text)       links
@@ -11,7 +11,6 @@ exchange.opened    desk, received, language, masked               question: the 
 exchange.closed    outcome, language, …                           reply: ``reply_to_json``    the opening entry
 feedback           useful, reason                                 comment                     the closing entry
 gap                what was not recorded, since when              none                        none
-danger             language, kind of danger                       none                        none
 =================  =============================================  ==========================  =====================
 
 Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question.

@@ -21,15 +21,17 @@ from bot.exchange import answer
 from bot.gaps import Gaps
 from bot.gate import load_gate
 from bot.lexicon import Lexicon
-from bot.ports import Embedder, LogUnavailable, ShelfUnavailable, WordAnalyzer
+from bot.ports import Embedder, ShelfUnavailable, WordAnalyzer
 from bot.records import ConversationId, DeskName, ExchangeId, Language
 from bot.register import load_register
 from bot.rules import rules_of
 from knowledge import bundled, snapshots
 from knowledge.adapters.embedding import load_embedder
 from knowledge.adapters.words import load_analyzer
+from knowledge.building import snapshots_of
 from knowledge.ingest import BUNDLED, IngestReport, ingest
 from knowledge.loading import find_files
+from knowledge.manifests import SnapshotDamaged, check
 from knowledge.shelf import SnapshotShelf
 from knowledge.vectors import VectorCache
 from prompts.library import wording_for
@@ -109,7 +111,7 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     shared = data / "system" / "vectors.sqlite"
     for name in DeskName:
         mark = data / name.value / "bundled.sha256"
-        if snapshots.active(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
+        if _whole(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
             continue
         if not reports:
             bundled.seed(VectorCache(shared), house.embedder.stamp)
@@ -223,6 +225,18 @@ def _for_desk(progress: Progress | None, name: DeskName) -> Callable[[int, int],
     return lambda done, total: progress(name, done, total)
 
 
+def _whole(directory: Path) -> bool:
+    """Whether the desk's active snapshot is there and undamaged: a start mends what is not."""
+    active = snapshots.active(directory)
+    if active is None:
+        return False
+    try:
+        check(snapshots_of(directory) / active)
+    except SnapshotDamaged:
+        return False
+    return True
+
+
 def _bundled_digest(embedding: str) -> str:
     """A digest over the bundled notes and the embedding model: unchanged means that nothing needs indexing."""
     digest = hashlib.sha256(embedding.encode())
@@ -234,7 +248,6 @@ def _bundled_digest(embedding: str) -> str:
 __all__ = [
     "AlreadyRunning",
     "House",
-    "LogUnavailable",
     "build",
     "prepare",
     "ready",

@@ -105,6 +105,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "as_of": citation.as_of,
         "excerpt": citation.excerpt,
         "excerpt_kind": citation.excerpt_kind.value,
+        "kind": citation.kind.value,
+        "speaker": citation.speaker,
     }
 
 

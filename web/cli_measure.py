@@ -12,6 +12,7 @@ import typer
 from web.cli_support import Stop, house_ready, rows_of
 
 if TYPE_CHECKING:
+    from web.assembly import House
     from web.evaluation import Evaluation
 
 bench = typer.Typer(no_args_is_help=True, help="The project's own measurements, each as a ratio in one run.")
@@ -33,12 +34,18 @@ def evaluate(
     from web.evaluation import evaluate as run  # noqa: PLC0415 - reading the help needs no model
 
     rows = [row for file in files for row in rows_of(file)]
+    wanting = next((row for row in rows if not {"id", "question", "expect"} <= row.keys()), None)
+    if wanting is not None:
+        raise Stop(f"row {wanting.get('id')!r} lacks id, question or expect", 2)
     with house_ready() as house:
+        _not_in_production(house)
         result = run(house, rows)
     if as_json:
         sys.stdout.write(json.dumps(result.as_dict(), ensure_ascii=False) + "\n")
     else:
         _print(result)
+    if result.bad_news:
+        raise Stop(result.bad_news, 1)
     if result.error_rate > most_errors:
         raise Stop(f"error rate {result.error_rate:.4f} is above the gate of {most_errors}", 1)
 
@@ -82,12 +89,19 @@ def answer(
     from web.bench_answer import bench_answer  # noqa: PLC0415 - reading the help needs no model
 
     with house_ready() as house:
+        _not_in_production(house)
         result = bench_answer(house, rounds, clients)
     if as_json:
         sys.stdout.write(json.dumps(result) + "\n")
         return
     for name, value in result.items():
         sys.stdout.write(f"{name}: {value}\n")
+
+
+def _not_in_production(house: House) -> None:
+    """Measurements ask real questions, and every exchange is recorded for good: not among citizens' records."""
+    if house.settings.mode == "production":
+        raise Stop("measurements write to the record; run them with another MADOGUCHI_DATA in demo mode", 2)
 
 
 def _print(result: Evaluation) -> None:

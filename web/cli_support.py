@@ -84,8 +84,14 @@ def house_ready(*, knowledge: bool = True) -> Iterator[House]:
         yield house
     except LogUnavailable as problem:
         raise Stop(f"{problem}; check the data directory {settings.data}", 3) from None
+    except (EmbedderUnavailable, MemoryError) as problem:
+        raise Stop(
+            f"the notes cannot be indexed here ({type(problem).__name__}); free memory or run make setup", 3
+        ) from None
+    except BrokenPipeError:
+        raise Stop("the output was closed before all was printed", 1) from None
     except OSError as problem:
-        raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror}", 3) from None
+        raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
     finally:
         house.close()
 

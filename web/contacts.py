@@ -35,6 +35,8 @@ def contacts_of(desk: DeskName, file: Path | None) -> ConfiguredContacts:
         raise BadContacts(f"{file.name} cannot be read; check MADOGUCHI_CONTACTS") from problem
     except ValueError as problem:
         raise BadContacts(f"{file.name} is not TOML ({problem}); see docs/operations.md") from problem
+    if strangers := set(tables) - {each.value for each in DeskName}:
+        raise BadContacts(f"{file.name}: there is no desk {min(strangers)}; the tables are [public] and [staff]")
     table = tables.get(desk.value, {})
     if not isinstance(table, dict):
         raise BadContacts(f'{file.name}: {desk.value} must be a table, [{desk.value}] with lines like ja = ["…"]')

@@ -61,6 +61,19 @@ class Evaluation:
         return self.wrong / self.answers if self.answers else 0.0
 
     @property
+    def bad_news(self) -> str | None:
+        """What makes the figures worthless or worse, beside the error rate; None where nothing does."""
+        leaks = sum(row.leaked for row in self.rows)
+        faults = sum(row.outcome == "failed" for row in self.rows)
+        if leaks:
+            return f"{leaks} replies or records hold personal data"
+        if faults:
+            return f"{faults} questions failed; see madoguchi doctor"
+        if any(row.expected == "answer" for row in self.rows) and not self.answers:
+            return "nothing was answered"
+        return None
+
+    @property
     def failed(self) -> Sequence[Judged]:
         return [row for row in self.rows if row.why]
 
@@ -80,7 +93,7 @@ class Evaluation:
             "error_rate_upper95": upper_bound(self.wrong, self.answers),
             "correctness": _share(not row.why for row in wanted),
             "coverage": _share(row.outcome == "answer" for row in wanted),
-            "abstention_recall": _share(row.outcome != "answer" for row in withheld),
+            "abstention_recall": _share(row.outcome not in {"answer", "failed"} for row in withheld),
             "abstention_recall_lower95": (
                 round(1 - upper_bound(sum(row.outcome == "answer" for row in withheld), len(withheld)), 4)
                 if withheld

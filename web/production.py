@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.danger.texts import contacts
+from bot.records import DeskName, Language
+from web.contacts import BadContacts, contacts_of
 from web.settings import Settings
 
 
@@ -15,15 +18,26 @@ def lacking(settings: Settings) -> list[str]:
     demanded = (
         (settings.operator, "MADOGUCHI_OPERATOR (who runs the service)"),
         (settings.responsible, "MADOGUCHI_RESPONSIBLE (the responsible person or office)"),
-        (settings.contacts, "MADOGUCHI_CONTACTS (how to reach a person, with hours)"),
-        (settings.retention, "MADOGUCHI_RETENTION (the body's own retention schedule)"),
-        (settings.privacy_notice, "MADOGUCHI_PRIVACY_NOTICE (the body's own privacy notice)"),
+        (_public_lines(settings), "MADOGUCHI_CONTACTS (how to reach a person, with hours; a [public] table)"),
+        (_is_file(settings.retention), "MADOGUCHI_RETENTION (the file of the body's own retention schedule)"),
+        (_is_file(settings.privacy_notice), "MADOGUCHI_PRIVACY_NOTICE (the file of the body's own privacy notice)"),
         (settings.secure, "MADOGUCHI_SECURE=1 (TLS, its own or a trusted proxy's)"),
     )
     lines = [line for value, line in demanded if not value]
     if names := unreviewed():
         lines.append(f"a review of {len(names)} emergency contacts (bot/danger/contacts.tsv, column reviewed)")
     return lines
+
+
+def _is_file(path: Path | None) -> bool:
+    return path is not None and path.is_file()
+
+
+def _public_lines(settings: Settings) -> bool:
+    try:
+        return bool(contacts_of(DeskName.PUBLIC, settings.contacts).lines(Language.JA))
+    except BadContacts:
+        return False
 
 
 def unreviewed() -> Sequence[str]:

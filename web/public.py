@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from bot.ports import LogUnavailable
 from bot.records import ConversationId, ExchangeId, Language, Outcome, PassageId
 from web.asking import ask, give_feedback
 from web.doors import Answered, desk_of, in_pool, settings_of
@@ -208,7 +209,11 @@ async def _read_back(request: Request, asked: str, answered: Answered) -> Shown:
     """The exchange as the log has it, so that the page shows the masked question; else what the desk returned."""
     if answered.exchange is None or answered.receipt is None:
         return direct(checked_question(asked), answered)
-    found = [shown for shown in await _read(request, answered.conversation) if shown.exchange == answered.exchange]
+    try:
+        read = await _read(request, answered.conversation)
+    except LogUnavailable:  # it is recorded; a log that cannot be read back must not withhold a danger text
+        read = []
+    found = [shown for shown in read if shown.exchange == answered.exchange]
     return found[0] if found else direct(checked_question(asked), answered)
 
 

@@ -46,6 +46,8 @@ def run(settings: Settings) -> None:
             uvicorn.Server(config).run()
     except AlreadyRunning as problem:
         raise Stop(str(problem), 3) from None
+    except OSError as problem:
+        raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
 
 
 def _print_addresses(settings: Settings) -> None:

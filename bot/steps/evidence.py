@@ -119,7 +119,7 @@ def _beside(best: _Weighed, weighed: Sequence[_Weighed]) -> tuple[_Weighed, ...]
     chosen: list[_Weighed] = []
     wanted = set(best.unknown)
     for other in weighed:
-        if other is not best and wanted - set(other.unknown):
+        if other is not best and other.passes(_FIRST) and wanted - set(other.unknown):
             chosen.append(other)
             wanted &= set(other.unknown)
     return tuple(chosen)

@@ -57,6 +57,12 @@ def settled(voice: Voice, placed: Triage, language: Language) -> Reply:
     return Reply(outcome, language, "\n".join(lines))
 
 
+def by_a_person(voice: Voice, language: Language) -> Reply:
+    """The reply where the automation register leaves the answer to a person."""
+    lines = (voice.wording.text("person_wanted", language), offer(voice, language))
+    return Reply(Outcome.REFERRED_PERSON_WANTED, language, "\n".join(lines))
+
+
 def release(voice: Voice, draft: Draft, verdict: Verdict, evidence: Evidence, language: Language) -> Reply:
     """Show what the verdict supports. If the heart of an answer is gone, abstain and show nothing of it."""
     outcome = draft.outcome
