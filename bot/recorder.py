@@ -91,8 +91,8 @@ class Recorder:
         self._meta["danger"] = kind
 
     def found(self, evidence: Evidence, finding: Finding) -> None:
-        """Note what was searched and what the gate made of it. Raises ShelfUnavailable."""
-        self._shelf_stamps = tuple(self.desk.shelf.stamps())
+        """Note what was searched and what the gate made of it."""
+        self._shelf_stamps = evidence.stamps
         self._snapshot = evidence
         used = {support.passage.id for support in (*finding.hearts, *finding.context, *finding.related)}
         self._meta["evidence"] = [

@@ -310,12 +310,14 @@ class NearUnit:
 class Evidence:
     """What one search of one desk's active snapshot found, best first.
 
-    ``nearest`` are the best question, fact and gap units of the whole snapshot by cosine, best first.
+    ``nearest`` are the best question, fact and gap units of the whole snapshot by cosine, best first. ``stamps`` are
+    those of this very snapshot, so that an activation in the middle of an exchange cannot mix versions.
     """
 
     snapshot: SnapshotId
     found: tuple[Found, ...]
     nearest: tuple[NearUnit, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class SnapshotShelf:
         opened = self._opened()
         text = clean(query.value)
         if not text:
-            return Evidence(opened.manifest.id, ())
+            return Evidence(opened.manifest.id, (), stamps=_stamps(opened.manifest))
         try:
             return opened.search(text, language, limit)
         except MemoryError as problem:
@@ -75,8 +75,7 @@ class SnapshotShelf:
         return tuple(self._opened().passages.values())
 
     def stamps(self) -> tuple[Stamp, ...]:
-        manifest = self._opened().manifest
-        return Stamp("knowledge", manifest.id, manifest.digest), manifest.embedding, manifest.retrieval
+        return _stamps(self._opened().manifest)
 
     def manifest(self) -> Manifest:
         """What the active snapshot says of itself. Raises ShelfUnavailable."""
@@ -146,7 +145,7 @@ def open_snapshot(
     def search(text: str, language: Language, limit: int) -> Evidence:
         vector = np.array(embedder.query(text), dtype=np.float32)
         found, nearest = index.search(Query(text, analyzer.words(text), vector, language), limit)
-        return Evidence(manifest.id, found, nearest)
+        return Evidence(manifest.id, found, nearest, _stamps(manifest))
 
     return OpenSnapshot(
         manifest=manifest,
@@ -161,3 +160,7 @@ def _exists(file: Path) -> bool:
         return file.exists()
     except OSError as problem:
         raise ShelfUnavailable("io") from problem
+
+
+def _stamps(manifest: Manifest) -> tuple[Stamp, ...]:
+    return Stamp("knowledge", manifest.id, manifest.digest), manifest.embedding, manifest.retrieval

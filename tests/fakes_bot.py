@@ -141,7 +141,7 @@ class FakeShelf:
         time.sleep(self.slow)
         if self.fails is not None:
             raise self.fails
-        return Evidence(SNAPSHOT, tuple(self.gives))
+        return Evidence(SNAPSHOT, tuple(self.gives), stamps=tuple(self.stamps()))
 
     def passage(self, passage: PassageId) -> Passage | None:
         return next((each.passage for each in self.gives if each.passage.id == passage), None)
