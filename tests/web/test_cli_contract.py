@@ -109,7 +109,9 @@ def test_a_batch_keeps_order_ids_and_desks(data: Path) -> None:
     assert {each["outcome"] for each in given} <= FAMILIES
     assert (given[2]["outcome"], given[3]["outcome"]) == ("escalated", "referred")
     assert "140" in given[4]["reply"]
-    assert "1234" not in json.dumps(given[6], ensure_ascii=False).replace(given[6]["receipt"]["signature"], "")
+    printed = json.dumps(given[6], ensure_ascii=False)  # holds random digests: a short run of digits proves nothing
+    assert "090-1234-5678" not in printed
+    assert "09012345678" not in printed
 
 
 def test_a_batch_from_a_file(data: Path, tmp_path: Path) -> None:
