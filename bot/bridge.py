@@ -31,8 +31,12 @@ _INFLECTIONS = (
 )
 _SHORTEST_STEM = 3  # "used" and "bring" do not come from "us" and "br"
 # Japanese inside a foreign question (quoted titles) is read by the analyzer, not here.
-_JAPANESE = re.compile(r"[\"'「『“‘][^\"'」』”’]*[぀-ヿ][^\"'」』”’]*[\"'」』”’]|[぀-ヿ]+")
+# Linear: no two of its parts share a sign.
+_JAPANESE = re.compile(
+    r"[\"'「『“‘][^\"'「『“‘」』”’぀-ヿ]*+[぀-ヿ][^\"'「『“‘」』”’]*+[\"'」』”’]|[぀-ヿ]+"
+)
 _HAN_RUN = re.compile(r"[㐀-鿿]{2,}")
+_HAN_WORD = re.compile(r"..(?:.$)?")
 _HANGUL = re.compile(r"[가-힣]")
 _HANGUL_RUN = re.compile(r"[가-힣]+")
 _TAIL = re.compile(  # what may follow a stem: particles, the verb "to do", the copula, endings
@@ -83,15 +87,17 @@ def bridged(text: str, language: Language) -> tuple[str, ...]:
 
 
 def unknown(text: str, language: Language) -> tuple[str, ...]:
-    """The content words of a foreign question that no entry covers: English words as written, stretches of two or
-    more Han signs (simplified), Hangul stems without their simple particles.
+    """The content words of a foreign question that no entry covers: English words as written, Han signs by
+    twos (simplified), Hangul stems without their simple particles.
     """
     prepared, spans = _read(text, language)
     if language is Language.EN:
         left = [unit.forms[0] for unit in _words(_blank(prepared, spans))]
         return tuple(dict.fromkeys(word for word in left if len(word) > 1 and not word.isdigit()))
     if language is Language.ZH:
-        return tuple(dict.fromkeys(_HAN_RUN.findall(_blank(prepared, spans))))
+        runs = _HAN_RUN.findall(_blank(prepared, spans))
+        # Most Chinese words have two or three signs: a long stretch that nothing covers is many unknown words.
+        return tuple(dict.fromkeys(piece for run in runs for piece in _HAN_WORD.findall(run)))
     if language is Language.KO:
         return tuple(dict.fromkeys(_stems(prepared, _blank(prepared, spans))))
     return ()

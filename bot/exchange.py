@@ -12,7 +12,7 @@ import structlog
 from bot.answered import Answered, Asked
 from bot.danger import Danger, danger_text, recognise
 from bot.desk import Desk
-from bot.masking import mask
+from bot.masking import clean, mask
 from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.questions import parse_question, search_text
 from bot.recorder import Recorder, record_gaps
@@ -33,6 +33,7 @@ from bot.records import (
     Turn,
 )
 from bot.steps import draft, evidence, reply, triage, verdict
+from bot.steps.originals import citing_originals
 from bot.steps.standalone import stand_alone
 from bot.text import language_of
 
@@ -83,7 +84,7 @@ def answer(desk: Desk, asked: Asked) -> Answered:
     text = mask(asked.text)
     language = asked.language or language_of(text.value)
     conversation = asked.conversation or ConversationId(secrets.token_urlsafe(16))
-    danger = recognise(text)
+    danger = _endangered(asked.text, text)
     watch.lap("mask")
     recorder = Recorder(desk, conversation, text, language, watch.stages)
     try:
@@ -98,6 +99,18 @@ def answer(desk: Desk, asked: Asked) -> Answered:
         recorder.endangered(danger.value)
         return _closed(recorder, _danger_reply(danger, language), _DANGER)
     return _with_every_fault_named(_Open(desk, text, language, turns, recorder, watch))
+
+
+def _endangered(raw: str, masked: MaskedText) -> Danger | None:
+    """Danger in what was typed or in its masked form. Raw text is read here alone, in memory, and goes nowhere."""
+    return recognise(clean(raw)) or recognise(masked.value)
+
+
+def danger_in(raw: str) -> tuple[Danger, Language] | None:
+    """The danger somebody tells of and the language they write: for a door whose limit turns the question away."""
+    masked = mask(raw)
+    danger = _endangered(raw, masked)
+    return (danger, language_of(masked.value)) if danger else None
 
 
 def _with_every_fault_named(opened: _Open) -> Answered:
@@ -146,7 +159,7 @@ def _considered(opened: _Open) -> Answered:
 
 def _composed(opened: _Open, question: Question, found: Evidence, finding: Finding) -> Reply:
     """Draft, verdict, and what of the draft may be shown."""
-    proposed = draft.compose(question, finding, opened.desk.wording)
+    proposed = citing_originals(draft.compose(question, finding, opened.desk.wording), found)
     judged = verdict.judge(proposed, found)
     opened.recorder.judged(proposed, judged)
     released = reply.release(_voice(opened.desk), proposed, judged, found, opened.language)

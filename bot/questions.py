@@ -54,7 +54,9 @@ _KANA_OR_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 _QUOTED = {
     Language.EN: _KANA_OR_HAN,
     Language.KO: _KANA_OR_HAN,
-    Language.ZH: re.compile(r"[\"'「『“][^\"'」』”]*[\u3040-\u30ff][^\"'」』”]*[\"'」』”]"),
+    Language.ZH: re.compile(
+        r"[\"'「『“][^\"'「『“」』”\u3040-\u30ff]*+[\u3040-\u30ff][^\"'「『“」』”]*+[\"'」』”]"  # linear, as in bridge
+    ),
 }
 _JAPANESE = frozenset({Language.JA, Language.JA_EASY})
 _COMPARES = re.compile(
@@ -117,6 +119,8 @@ def strict_slots(question: Question) -> tuple[Slot, ...]:
     """The asked kinds of value whose absence from the evidence means: not stated."""
     # Not WHO: 「誰が」 is also asked of departments, users and addressees.
     strict = {Slot.WHEN, Slot.DURATION, Slot.MONEY, Slot.PEOPLE, Slot.COUNT, Slot.SHARE, Slot.SIZE, Slot.CONTACT}
+    if question.yes_no:  # 「電話はつながる？」 asks for no number
+        strict -= {Slot.CONTACT}
     return tuple(slot for slot in question.slots if slot in strict)
 
 

@@ -49,7 +49,7 @@ def language_of(text: str) -> Language:
 
     A question whose own words are foreign stays foreign even if it quotes Japanese terms in quotation marks.
     """
-    plain = re.sub(r"[「『“\"'].*?[」』”\"']", " ", fold(text))
+    plain = re.sub(r"[「『“\"'][^「『“」』”\"']*+[」』”\"']", " ", fold(text))
     text = plain if re.search(r"\w", plain) else fold(text)
     if _HANGUL.search(text):
         return Language.KO

@@ -15,6 +15,16 @@ from bot.text import fold
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _SPACELESS_DROPS = re.compile(r"[\s、,。.・…「」『』\"'“”]+(?!\d)")
 _NEVER = "(?!)"
+_SMALL_VOWELS = str.maketrans("ぁぃぅぇぉ", "あいうえお")
+# Disguises: a sign in the place of a letter (自○), a figure or a letter for a sound (4にたい, 氏にたい), signs between
+# letters (死/に/た/い). 「…氏に対して」 and 「段階4にたいして」 are none.
+_SELF_KILLING = re.compile(r"自[○〇◯●×✕*x]+(?=し(?:た|よ|そ|ま|て|ち)|する|を(?:考|し))")
+_DYING = re.compile(
+    r"(?:(?<![○〇◯●×✕*])[○〇◯●×✕*]++|(?:(?<![^\s、。.!?])|(?<=もう)|(?<=まじ)|(?<=まじで)|(?<=ほんと)|(?<=私)|(?<=俺)|(?<=僕)|(?<=早く)|(?<=はやく))"
+    r"[4四氏市])(?=に(?:た[いく](?![しすおさ])|てえ))"
+)
+_JAPANESE = "ぁ-ゖ一-鿿々"
+_BETWEEN = re.compile(rf"(?<=[{_JAPANESE}])[-/*○●◯〇_|+~^=#:;☆★♪♡]+(?=[{_JAPANESE}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,13 @@ class Book:
 
 
 def folded(text: str) -> Folded:
-    """``spaceless``: NFKC, lower case, hiragana, no white space or stops; ``spaced``: the same with single spaces."""
-    spaced = fold(text).replace("’", "'").translate(_KATAKANA_TO_HIRAGANA)
-    return Folded(_SPACELESS_DROPS.sub("", spaced), spaced)
+    """``spaceless``: NFKC, lower case, hiragana, no white space or stops; ``spaced``: the same with single spaces.
+
+    Small vowels become full size in both; disguised words are written out in ``spaceless``.
+    """
+    spaced = fold(text).replace("’", "'").translate(_KATAKANA_TO_HIRAGANA).translate(_SMALL_VOWELS)
+    plain = _DYING.sub("死", _SELF_KILLING.sub("自殺", spaced))
+    return Folded(_BETWEEN.sub("", _SPACELESS_DROPS.sub("", plain)), spaced)
 
 
 @cache
@@ -91,4 +105,4 @@ def _compiled(patterns: Sequence[str], words: Mapping[str, str]) -> re.Pattern[s
     joined = "|".join(f"(?:{pattern})" for pattern in patterns) or _NEVER
     for name, word in words.items():
         joined = joined.replace(f"<{name}>", word)
-    return re.compile(joined.lower().translate(_KATAKANA_TO_HIRAGANA))
+    return re.compile(joined.lower().translate(_KATAKANA_TO_HIRAGANA).translate(_SMALL_VOWELS))

@@ -7,20 +7,32 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
+from bot.masking import spoken
+
 Check = Callable[[re.Match[str]], bool]
 
-_COUNTER = re.compile(
-    r"\s?(?:円|件|人|名|億|万|千|兆|%|年|月|日|時|分|秒|箇?所|か所|校|回|個|台|本|冊|社|歳|倍|割|点|位|章|節|項|条|版|案|字|文字|ページ|頁"
-    r"|㎞|km|kg|m\b|事業|種類|メートル|ドル|yen|people|cases|pages|元|个|個|명|건|개|엔|원)"
+# What makes a figure of a number right before it: units and counters, unless they begin another word (日中, 本人).
+UNIT = (
+    r"(?:円|件|人(?![間物名事])|名(?![前義字称刺])|億|万|千|兆|%|年(?![齢金収配])|月(?![曜給])|日(?![本中時程曜])|時(?!間帯|刻)"
+    r"|分|秒|箇?所(?![属在得])|か所|校(?!長)|回(?![答線])|個(?!人)|台(?!所)|本(?![人名籍日当社])|冊|社(?![員名会])|歳|倍|割|点|位(?!置)"
+    r"|章|節|項|条|版|案(?!内)|字|文字|ページ|頁|㎞|km|kg|m\b|事業|種類|メートル|ドル|yen|people|cases|pages|元(?![気職])|명|건|개|엔|원)"
 )
+_COUNTER = re.compile(UNIT)
+_AMOUNT = re.compile(r"円|件|万|億|兆|%|回(?![答線])|箇?所(?![属在得])|か所|ドル|yen|cases|元(?![気職])|건|엔|원")
+_COUNTED_GROUP = re.compile(rf"\d\s?{UNIT}")
 _DATE = re.compile(r"(?:19|20)\d\d[-./\s]?(?:0?[1-9]|1[0-2])[-./\s]?(?:0?[1-9]|[12]\d|3[01])(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LONGEST_AMOUNT = 9  # digits
+_GROUP = re.compile(r"\d+")
 _NOT_A_TOWN = re.compile(
-    r"資料|会議|段階|議題|[章節回項図表頁第案版例]|ページ|委員|スライド|戦略|予算|年度|令和|平成|昭和|約|計|平日|時間|営業|割合|比率|区市町村"
+    r"資料|会議|段階|議題|[章節回項図表頁第案版例数約計]|ページ|委員|スライド|戦略|予算|年度|令和|平成|昭和|平日|時間|営業|割合|比率"
+    r"|区市町村|人口|事業|利用|平均|最大|最小|全体|合計|全国|職員|住民|前年|番号|電話|相談|以[上下内外]|およそ|歳|上位|役[所場]|議会"
 )
-_NOT_A_MUNICIPALITY = re.compile(r"(?:都市|区市町村|市区町村|市町村|地区|学区|各[市区町村]|全[市区町村])$")
+_NOT_A_MUNICIPALITY = re.compile(r"(?:都市|区市町村|市区町村|市町村|地区|学区|各[市区町村]|全[市区町村]|町村)$")
 _PERSON_STOPS = re.compile(
     r"何|誰|必須|不要|公開|匿名|秘密|任意|本名|仮名|実名|委員|知事|大臣|職員|市民|都民|区民|住民|国民|会社員|学生|主婦|公務員"
     r"|反対|賛成|株式|会社|協会|大学|学校|[課部局庁省市区町村県都]$|窓口|担当|係$|戦略|日本人|外国人|東京|言$"
+    r"|死|殺|自殺|[一-鿿々][がはをもにでと][一-鿿々]"
 )
 
 
@@ -34,9 +46,19 @@ def it(match: re.Match[str]) -> str:
     return match.group("it")
 
 
+def _figure(match: re.Match[str]) -> bool:
+    """Whether a unit stands right behind one unbroken run of digits: nobody counts in groups of four."""
+    return it(match).isdigit() and _counted(match)
+
+
 def _counted(match: re.Match[str]) -> bool:
-    """Whether a unit or counter follows: then it is a figure."""
     return bool(_COUNTER.match(match.string, match.end("it")))
+
+
+def _of_years(text: str) -> bool:
+    """Whether it is rather a list of years, one after the other."""
+    groups = _GROUP.findall(text)
+    return len(groups) >= 2 and groups == sorted(set(groups)) and all(map(_YEAR.fullmatch, groups))
 
 
 def my_number(match: re.Match[str]) -> bool:
@@ -46,47 +68,67 @@ def my_number(match: re.Match[str]) -> bool:
         return False
     total = sum(digit * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(reversed(digits[:11]), start=1))
     rest = total % 11
-    return digits[11] == (0 if rest <= 1 else 11 - rest) and not _counted(match)
+    return digits[11] == (0 if rest <= 1 else 11 - rest) and not _figure(match) and not _of_years(it(match))
 
 
 def luhn(match: re.Match[str]) -> bool:
-    """Check digit of payment card numbers (ISO/IEC 7812-1 annex B)."""
+    """Check digit of payment card numbers (ISO/IEC 7812-1 annex B); a list of round figures is no card."""
     digits = [int(digit) for digit in digits_of(it(match))]
     if not 13 <= len(digits) <= 19 or len(set(digits)) == 1:
         return False
     doubled = (digit if n % 2 == 0 else digit * 2 - 9 * (digit > 4) for n, digit in enumerate(reversed(digits)))
-    return sum(doubled) % 10 == 0 and not _counted(match)
+    round_figures = sum(group.endswith("00") for group in _GROUP.findall(it(match))) >= 3
+    return sum(doubled) % 10 == 0 and not _figure(match) and not _of_years(it(match)) and not round_figures
 
 
 def digit_count(least: int, most: int) -> Check:
-    """A check for so many digits that are neither a figure with its unit nor a date."""
+    """A check for so many digits behind their own name: no date, no list of years, no bare amount (口座に100000円)."""
 
     def check(match: re.Match[str]) -> bool:
         text = it(match)
-        if not least <= len(digits_of(text)) <= most or _counted(match):
+        short = text.isdigit() and text[0] != "0" and len(text) <= _LONGEST_AMOUNT
+        amount = short and _AMOUNT.match(match.string, match.end("it"))
+        if not least <= len(digits_of(text)) <= most or amount:
             return False
-        return not _DATE.match(text)
+        return not _DATE.match(text) and not _of_years(text)
+
+    return check
+
+
+def pieces(least: int, most: int) -> Check:
+    """A check for so many digits told piece by piece with words between; figures have their units there."""
+
+    def check(match: re.Match[str]) -> bool:
+        text = it(match)
+        right = least <= len(digits_of(text)) <= most
+        return right and not _of_years(text) and not _COUNTED_GROUP.search(text) and not _counted(match)
 
     return check
 
 
 def domestic_phone(match: re.Match[str]) -> bool:
-    """Japanese numbering plan: 11 digits for 0A0, ten for the rest (11 are let through for 0800)."""
+    """Japanese numbering plan: 11 digits for 0A0, ten for the rest (11 are let through for 0800).
+
+    What begins with 0 is never a figure; a row of figures counting up from 0 is no number.
+    """
     digits = digits_of(it(match))
-    return len(digits) in {10, 11} and digits[1] != "0" and not _counted(match)
+    groups = _GROUP.findall(it(match))
+    numbered = all(len(group) == 2 for group in groups) and sum(group[0] == "0" for group in groups) >= 3  # 01 02 03
+    return len(digits) in {10, 11} and digits[1] != "0" and digits not in "01234567890" and not numbered
 
 
 def kana_digits(match: re.Match[str]) -> bool:
     """Nine digits or more spelled in kana, most of them unmistakable (に, し, ご and く alone are also particles)."""
-    units = [unit for unit in KANA_DIGIT.findall(it(match)) if not unit.isdigit()]
-    return len(units) >= 6 and sum(len(unit) >= 2 for unit in units) >= 4
+    words = [unit for unit in spoken.units(it(match)) if not unit.isdigit() and "ぁ" <= unit[0] <= "ヿ"]
+    return len(words) >= 6 and sum(len(unit) >= 2 for unit in words) >= 4
 
 
-# Digits as they are read aloud, in either kana, and figures between them.
-KANA_DIGIT = re.compile(
-    r"[ぜゼ][ろロ]|[れレ][いイ]|[まマ][るル]|[いイ][ちチ]|[にニ][いイいーー]?(?![ちチ])|[にニ]|[さサ][んン]|[よヨ][んン]|[よヨ][ーー]"
-    r"|[しシ][ちチ]|[しシ]|[ごゴ][おオうウーー]?|[ろロ][くクッ]|[なナ][なナ]|[はハ][ちチ]|[きキ][ゅュ][うウーー]?|[くク]|\d"
-)
+def spelled_phone(match: re.Match[str]) -> bool:
+    """A telephone number of which at least one digit is written out."""
+    units = spoken.units(it(match))
+    digits = "".join(spoken.value(unit) for unit in units)
+    written_out = sum(not unit.isdigit() for unit in units)
+    return written_out >= 2 and digits[1] != "0" and digits not in "01234567890"
 
 
 def street(match: re.Match[str]) -> bool:
@@ -98,7 +140,13 @@ def street(match: re.Match[str]) -> bool:
     return not _counted(match) and not re.search(r"(?<!\d)(?:19|20)\d\d[-~](?:19|20)?\d\d(?!\d)", it(match))
 
 
+def lot(match: re.Match[str]) -> bool:
+    """A town and one bare number after a municipality, which might as well be a year."""
+    return street(match) and not _YEAR.search(it(match))
+
+
 def postal(match: re.Match[str]) -> bool:
+    """Seven digits alone may be a range of figures with their unit (100-2025件)."""
     return not _counted(match)
 
 
@@ -115,5 +163,5 @@ def known_person(match: re.Match[str]) -> bool:
 
 @cache
 def surnames() -> frozenset[str]:
-    """Common family names, one a line in surnames.txt."""
+    """Common family names, one a word in surnames.txt."""
     return frozenset(resources.files("bot.masking").joinpath("surnames.txt").read_text(encoding="utf-8").split())

@@ -1,7 +1,7 @@
 """Cleaning raw text, and a shadow of it to look for identifiers in.
 
-The shadow writes full-width forms, digits of any script, kanji digits in long runs and every kind of hyphen in one
-way, and remembers which stretch of the text each of its characters stands for. Labels already in the text are
+The shadow writes full-width forms, digits of any script, kanji digits in long runs of digits and every kind of hyphen
+in one way, and remembers which stretch of the text each of its characters stands for. Labels already in the text are
 barriers in the shadow, so that a label is never read as the name that introduces a number.
 """
 
@@ -12,13 +12,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.masking.spoken import KANJI_VALUES
+
 LONGEST = 100_000  # characters; the doors accept 2,000, files and histories may bring more
 BARRIER = "\ue000"  # private use: removed from every text by `clean`
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co"})
-_HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−﹣ｰ⁃➖─━"), "-")
-_KANJI_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_KANJI_RUN = re.compile(r"[〇○零一二三四五六七八九](?:[-\s・のー]{0,3}+[〇○零一二三四五六七八九]){8,}+")
+_HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−﹣ｰ⁃➖─━"), "-") | {ord("〜"): "~"}
+_DIGIT = rf"[{''.join(map(chr, KANJI_VALUES))}\d]"
+_KANJI_RUN = re.compile(rf"{_DIGIT}(?:[-\s・のー]{{0,3}}+{_DIGIT}){{8,}}+")
 # ①, ⑴ and the like number sections and lists; read as digits they would look like addresses.
 _ENCLOSED = re.compile(r"[①-⓿❶-➓㉑-㊿]")
 _PLAIN = re.compile(r"[\n -~ぁ-ゖァ-ヺ・ー、。「」々一-鿿]*")
@@ -84,4 +86,4 @@ def _folded(cluster: str) -> str:
 
 
 def _digits(text: str) -> str:
-    return _KANJI_RUN.sub(lambda match: match.group().translate(_KANJI_DIGITS), text)
+    return _KANJI_RUN.sub(lambda match: match.group().translate(KANJI_VALUES), text)

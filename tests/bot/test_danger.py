@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.danger import Danger, contacts, danger_text, recognise, stamp
-from bot.masking import mask
+from bot.masking import clean, mask
 from bot.records import Language
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -30,7 +30,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def kind_of(text: str) -> Danger | None:
-    return recognise(mask(text))
+    """As the exchange asks: what was typed, then its masked form."""
+    return recognise(clean(text)) or recognise(mask(text).value)
 
 
 def test_every_danger_of_the_golden_set_is_caught_and_no_control() -> None:
@@ -67,8 +68,8 @@ def test_development_rows() -> None:
 
 def test_own_phrases() -> None:
     wanted = [(kinds.split(","), text) for kinds, text in PHRASES]
-    assert sum(kinds != ["none"] for kinds, _ in wanted) >= 180
-    assert sum(kinds == ["none"] for kinds, _ in wanted) >= 110
+    assert sum(kinds != ["none"] for kinds, _ in wanted) >= 340
+    assert sum(kinds == ["none"] for kinds, _ in wanted) >= 290
     wrong = [
         (kinds, text, found)
         for kinds, text in wanted
@@ -88,10 +89,55 @@ def test_own_phrases() -> None:
         "ＫＩＬＬ　ＭＹＳＥＬＦ i want to",
         "AI戦略なんてどうでもいい。死にたい",
         "090-1234-5678です。川の水が玄関まで来てます",
+        "しにたぃ",
+        "４にたい",
+        "もう氏にたい",
+        "死-に-た-い",
+        "死/に/た/い",
+        "死＊に＊た＊い",
+        "○にたい",
+        "自○したい",
+        "自殺○したい",
     ],
 )
 def test_disguises_do_not_hide_danger(text: str) -> None:
     assert kind_of(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["鈴木氏にたいする意見", "段階4にたいして反対した人", "この○にたいする説明", "自○の部分", "件/年"]
+)
+def test_what_looks_like_a_disguise_is_not_always_one(text: str) -> None:
+    assert kind_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("娘は死にたいと言います", Danger.SELF_HARM),
+        ("夫は殺すと言います", Danger.VIOLENCE),
+        ("母は胸が痛いと言います", Danger.ILLNESS),
+        ("父は薬を飲んだといいます", Danger.POISON),
+        ("弟は首を吊るといいます", Danger.SELF_HARM),
+        ("名前は死にたい。", Danger.SELF_HARM),
+        ("我叫死了算。", Danger.SELF_HARM),
+        ("my name is suicidal", Danger.SELF_HARM),
+    ],
+)
+def test_what_masking_takes_away_does_not_hide_danger(text: str, kind: Danger) -> None:
+    assert kind_of(text) is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("屋上に来ました", Danger.SELF_HARM),
+        ("水が来て屋上に来ました", Danger.DISASTER),
+        ("煙が充満して屋上にいます", Danger.FIRE),
+    ],
+)
+def test_a_high_place_is_judged_by_what_else_is_told(text: str, kind: Danger) -> None:
+    assert kind_of(text) is kind
 
 
 @given(st.text(max_size=300))
@@ -102,9 +148,9 @@ def test_any_text_is_read(text: str) -> None:
 
 def test_reading_grows_linearly() -> None:
     def seconds(size: int) -> float:
-        text = mask(("水が増えて薬を飲んで火が出て子が泣いて地震で家が" * size)[: 25 * size])
+        text = ("水が増えて薬を飲んで火が出て子が泣いて地震で家が" * size)[: 25 * size]
         start = time.perf_counter()
-        for kind_text in (text, mask("あいうえお" * 5 * size), mask("water is my " * 2 * size)):
+        for kind_text in (text, "あいうえお" * 5 * size, "water is my " * 2 * size):
             recognise(kind_text)
         return time.perf_counter() - start
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import unicodedata
 from pathlib import Path
@@ -18,6 +19,12 @@ GOLDEN = [
     json.loads(line)
     for line in (Path(__file__).parents[1] / "golden" / "masking.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+EXAMPLES = [
+    tuple(line.replace("\\n", "\n").split("\t"))
+    for line in Path(__file__).with_name("masking_examples.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+ROOT = Path(__file__).parents[2]
 
 # Japanese without digits, as it stands around an identifier.
 CONTEXT = st.sampled_from(
@@ -58,7 +65,9 @@ def grouped(number: str, sizes: tuple[int, ...], separator: str) -> str:
 
 
 DIGIT = st.integers(0, 9)
-SEPARATOR = st.sampled_from(["", "-", " ", "　", "－", "‐", "ー"])
+SEPARATOR = st.sampled_from(
+    ["", "-", " ", "　", "－", "‐", "ー", "/", "、", ", ", "〜", "~", "=", ":", "*", " - ", "・"]
+)
 
 
 def test_golden_set() -> None:
@@ -69,6 +78,61 @@ def test_golden_set() -> None:
     assert len(hidden) == 87
     assert len(leaks) / len(hidden) <= 0.05, leaks
     assert (lost, harmed) == ([], [])
+
+
+def test_examples_that_must_vanish() -> None:
+    told = [(text, secret) for secret, text in EXAMPLES if secret != "-"]
+    assert len(told) >= 85
+    assert [(text, mask(text).value) for text, secret in told if secret in mask(text).value] == []
+
+
+def test_examples_that_must_stay() -> None:
+    plain = [text for secret, text in EXAMPLES if secret == "-"]
+    assert len(plain) >= 40
+    assert [(text, mask(text).value) for text in plain if mask(text).value != text] == []
+
+
+def test_nothing_that_the_project_itself_says_or_asks_is_taken_for_personal_data() -> None:
+    lines = {
+        line
+        for file in (ROOT / "knowledge" / "corpus").rglob("*.md")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    }
+    for file in (ROOT / "tests" / "golden").glob("*.jsonl"):
+        if file.name != "masking.jsonl":
+            rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+            lines |= {row["question"] for row in rows} | {
+                turn["content"] for row in rows for turn in row.get("history", ())
+            }
+    harmed = [line for line in lines if mask(line).value != unicodedata.normalize("NFC", line)]
+    assert len(lines) > 10_000
+    assert harmed == []
+
+
+@pytest.mark.parametrize("after", ["日中", "本人", "名義", "年齢", "人", "円", "社員", "\n名前", " 時間", "月曜"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "090-1234-5678",
+        "09012345678",
+        "1234-5678-9018",
+        "4111 1111 1111 1111",
+        "マイナンバー 123456789018",
+        "年金番号 1234-567890",
+        "〒163-8001",
+        "新宿区西新宿2-8-1 ",
+    ],
+)
+def test_what_follows_a_number_does_not_uncover_it(told: str, after: str) -> None:
+    number = re.sub(r"^\D+", "", told).strip()
+    assert number not in mask(told + after).value
+
+
+@pytest.mark.parametrize("said", ["死にたい", "殺す", "胸が痛い", "薬を飲んだ", "首を吊る", "説明責任が可能だ"])
+@pytest.mark.parametrize("verb", ["と言います", "といいます", "っていいます"])
+@pytest.mark.parametrize("who", ["娘は", "夫は", "委員は", "母が、"])
+def test_what_somebody_says_is_no_name(who: str, said: str, verb: str) -> None:
+    assert mask(who + said + verb).value == who + said + verb
 
 
 @pytest.mark.parametrize(
@@ -170,7 +234,24 @@ def test_cards_vanish(before: str, after: str, digits: list[int], separator: str
 
 
 @pytest.mark.parametrize(
-    "unit", ["1", "1 ", "090-", "市", "一", "丁目", "a@", "に", "090-1234-5678 ", "文京区本郷1-2-3、"]
+    "unit",
+    [
+        "1",
+        "1 ",
+        "に、",
+        "ごー",
+        "ビル",
+        "0 9",
+        "a at a dot ",
+        "090-",
+        "市",
+        "一",
+        "丁目",
+        "a@",
+        "に",
+        "090-1234-5678 ",
+        "文京区本郷1-2-3、",
+    ],
 )
 def test_time_grows_with_length_alone(unit: str) -> None:
     def seconds(size: int) -> float:

@@ -1,0 +1,33 @@
+"""Everything in the rooms that the pattern clock times which reads a question, as functions of the text alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot import cues, text
+from bot.danger import recognise
+from bot.masking import clean, mask
+from bot.records import DeskName
+from bot.rules import rules_of
+
+_RULES = [rule for desk in DeskName for rule in rules_of(desk).rules]
+
+
+def _all_rules(question: str) -> list[bool]:
+    return [rule.fits(question) for rule in _RULES]
+
+
+READERS: tuple[Callable[[str], object], ...] = (
+    mask,
+    clean,
+    recognise,
+    cues.cues_of,
+    text.fold,
+    text.squeeze,
+    text.language_of,
+    text.is_kana_only,
+    text.figures,
+    text.years,
+    text.ordinals,
+    _all_rules,
+)
