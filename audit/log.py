@@ -8,8 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from audit.citing import Citing, citing
 from audit.codes import as_receipt_code
 from audit.engines import Reader, Writer
 from audit.exchanges import as_text, recorded
@@ -113,6 +114,16 @@ class DeskLog:
 
         return self._guarded(work)
 
+    def count(self, exchange: ExchangeId, kind: str) -> int:
+        """How many entries of a kind name an exchange. Raises LogUnavailable."""
+        named = select(func.count()).where(ENTRIES.c.exchange == exchange, ENTRIES.c.kind == kind)
+
+        def work() -> int:
+            with self._reader.transaction() as connection:
+                return int(connection.execute(named).scalar_one())
+
+        return self._guarded(work)
+
     def by_receipt(self, typed: str) -> RecordedExchange | None:
         """The exchange a person holds the receipt of, as they typed its code. Raises LogUnavailable."""
         code = as_receipt_code(typed)
@@ -130,6 +141,15 @@ class DeskLog:
 
         found = self._guarded(work)
         return self.exchange(ExchangeId(found)) if found else None
+
+    def citing(self, document: str) -> Sequence[Citing]:
+        """The exchanges whose reply cited this document, oldest first. Raises LogUnavailable."""
+
+        def work() -> Sequence[Citing]:
+            with self._reader.transaction() as connection:
+                return list(citing(connection, document))
+
+        return self._guarded(work)
 
     def text(self, exchange: ExchangeId) -> str:
         """Everything stored for an exchange and about it, contents opened; empty where there is no such exchange.

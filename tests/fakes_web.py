@@ -35,9 +35,11 @@ from bot.records import (
     Stamp,
     Validity,
 )
-from web.doors import DoorSettings, PublicDesk, WebState
+from web.doors import DoorSettings, Kept, PublicDesk, WebState
+from web.lifeline import Told
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+KEY = bytes(range(32))
 SNAPSHOT = SnapshotId("snapshot-1")
 EXAMPLES = (
     "東京都AI戦略はいつ策定されましたか？",
@@ -168,6 +170,9 @@ class FakeDesk:
     fails: bool = False
     delay: float = 0.0
     states: Mapping[str, str] = field(default_factory=lambda: {"log": "ok", "index": "ok"})
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    most_feedback: int = 3
 
     def ask(self, question: str, conversation: ConversationId | None, language: Language | None) -> FakeAnswered:
         if self.fails:
@@ -208,11 +213,19 @@ class FakeDesk:
         useful: bool,
         reason: str | None,
         comment: str | None,
-    ) -> bool:
+    ) -> Kept:
         known = any(kept.exchange == exchange and conversation in (None, kept.conversation) for kept in self.exchanges)
-        if known:
-            self.given.append((exchange, useful, reason, comment))
-        return known
+        if not known:
+            return "unknown"
+        if [each[0] for each in self.given].count(exchange) >= self.most_feedback:
+            return "enough"
+        self.given.append((exchange, useful, reason, comment))
+        return "recorded"
+
+    def unheard(self, told: Told, conversation: ConversationId, language: Language | None) -> FakeAnswered:
+        self.told.append(told)
+        reply = Reply(Outcome.ESCALATED_DANGER, language or told.language, REPLIES["危険"].text)
+        return FakeAnswered(None, conversation, reply, None)
 
     def source(self, passage: PassageId) -> Passage | None:
         return PASSAGES.get(passage)
@@ -233,7 +246,9 @@ def web_state(
         contacts=FakeContacts(contacts),
         examples=EXAMPLES,
         mode="demo" if demo else "production",
+        unheard=desk.unheard,
         ready=desk.ready,
+        warnings=lambda: desk.warnings,
         pool=ThreadPoolExecutor(max_workers=2),
     )
-    return WebState(public, settings or DoorSettings(requests_per_minute=10_000))
+    return WebState(public, KEY, settings or DoorSettings(requests_per_minute=10_000))

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.records import Citation, ConversationId, ExchangeId, Language, Outcome, Receipt
+from bot.records import Citation, ExchangeId, Language, Outcome, Receipt
 from web.asking import ask, give_feedback
+from web.conversations import conversations_of
 from web.doors import Answered
-from web.security import COMMENT_LIMIT, Refusal, conversation_named, new_conversation
+from web.security import COMMENT_LIMIT, Refusal
 
 router = APIRouter(prefix="/api/v1/public")
 
@@ -86,6 +87,12 @@ class ExchangeOut(Strict):
     lang: str
 
 
+class OutageOut(ExchangeOut):
+    """The outage notice, which was not recorded; it serves as the sentence too."""
+
+    error: str
+
+
 class FeedbackIn(Strict):
     useful: bool
     reason: Literal["wrong", "missing", "unclear", "other"] | None = None
@@ -103,48 +110,45 @@ class ErrorOut(BaseModel):
 
 ERRORS: Mapping[int | str, dict[str, object]] = {
     status: {"model": ErrorOut, "description": "One sentence that says what to do"}
-    for status in (404, 413, 422, 429, 500, 503)
+    for status in (400, 404, 413, 422, 429, 500, 503)
 }
 
 
 @router.post(
     "/exchanges",
     response_model=ExchangeOut,
-    responses={**ERRORS, 503: {"model": ExchangeOut, "description": "Nothing was recorded"}},
+    responses={**ERRORS, 503: {"model": OutageOut | ErrorOut, "description": "Nothing was recorded, or no place free"}},
 )
 async def exchange(request: Request, given: ExchangeIn) -> ExchangeOut | JSONResponse:
-    """Ask one question. 503 with the outage notice as ``reply`` where the log cannot record."""
-    conversation = _conversation(given.conversation) or new_conversation()
+    """Ask one question. 503 with the outage notice as ``reply`` where the log cannot record.
+
+    A conversation goes on by the id that an earlier answer named; with any other id a new one begins.
+    """
+    conversations = conversations_of(request)
+    conversation = conversations.named(given.conversation) or conversations.begun()
     answered = await ask(request, given.question, conversation, given.lang)
     made = _out(answered)
     if answered.reply.outcome is Outcome.FAILED_LOG:
-        # The notice is the service's own text with the human contact, and serves as the sentence too.
-        return JSONResponse({**made.model_dump(), "error": answered.reply.text}, status_code=503)
+        outage = OutageOut(**made.model_dump(), error=answered.reply.text)
+        return JSONResponse(outage.model_dump(), status_code=503)
     return made
 
 
 @router.post("/exchanges/{exchange_id}/feedback", responses={**ERRORS})
 async def feedback(request: Request, exchange_id: str, given: FeedbackIn) -> FeedbackOut:
-    """Say whether an answer was useful."""
-    known = await give_feedback(
+    """Say whether an answer was useful. A conversation need not be named; a wrong one is refused."""
+    conversation = conversations_of(request).named(given.conversation)
+    if given.conversation is not None and conversation is None:
+        raise Refusal(404, "error.exchange")
+    await give_feedback(
         request,
         ExchangeId(exchange_id),
-        _conversation(given.conversation),
+        conversation,
         useful=given.useful,
         reason=given.reason,
         comment=given.comment,
     )
-    if not known:
-        raise Refusal(404, "error.exchange")
     return FeedbackOut(accepted=True)
-
-
-def _conversation(name: str | None) -> ConversationId | None:
-    if name is None:
-        return None
-    if (conversation := conversation_named(name)) is None:
-        raise Refusal(422, "error.conversation")
-    return conversation
 
 
 def _out(answered: Answered) -> ExchangeOut:

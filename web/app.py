@@ -22,38 +22,56 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.records import Language
 from web import api, public
+from web.conversations import Conversations
 from web.doors import WebState, in_pool
 from web.i18n import language_named, load
+from web.lifeline import Lifeline
 from web.metrics import Metrics
 from web.rendering import STATIC, Pages
-from web.security import BODY_LIMIT, BodyLimit, RateLimit, Refusal, SecurityHeaders, Waiting
+from web.security import BODY_LIMIT, BodyLimit, RateLimit, Refusal, SecurityHeaders, Waiting, storage_at
 
 _log = structlog.get_logger()
 # Statuses that the framework itself raises, with the sentence that says what to do.
 _SENTENCES = {400: "error.request", 404: "error.missing", 405: "error.missing", 413: "error.large"}
+# Pages that render a conversation, for each post: every post without scripts is followed by one.
+_READS = 6
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(state: WebState, lifespan: Lifespan | None = None) -> FastAPI:
     """The whole site. ``state`` is what assembly made; ``lifespan`` closes it at the end. Builds nothing global.
 
-    Raises CatalogueIncomplete where a language lacks a text.
+    Raises CatalogueIncomplete where a language lacks a text, BadStorage where requests cannot be counted.
     """
     metrics = Metrics()
-    site = FastAPI(title="Madoguchi", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
+    site = FastAPI(
+        title="Madoguchi", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False
+    )
     _operators(site, state, metrics)
-    site.mount("/", _public(state, metrics))
+    desk = _public(state, metrics)
+    site.mount("/", desk)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return _respond(desk, request, *_reason(error))
+
+    # An address with a line break belongs to no mounted application; it gets the same sentence as any other.
+    site.add_exception_handler(HTTPException, refused)
     site.add_middleware(GZipMiddleware, minimum_size=1000)
     site.add_middleware(SecurityHeaders, secure=state.settings.secure_cookies)
     return site
 
 
 def _public(state: WebState, metrics: Metrics) -> FastAPI:
-    app = FastAPI(title="Madoguchi: public desk", docs_url=None, redoc_url=None)
+    # No redirect that adds a slash: its address would be made of whatever Host a request names.
+    app = FastAPI(title="Madoguchi: public desk", docs_url=None, redoc_url=None, redirect_slashes=False)
+    per_minute, storage = state.settings.requests_per_minute, storage_at(state.settings.limits_storage)
     app.state.desk = state.public
     app.state.settings = state.settings
     app.state.pages = Pages(load(), state.public, state.settings)
-    app.state.rate = RateLimit(state.settings.requests_per_minute, state.settings.limits_storage)
+    app.state.conversations = Conversations(state.conversation_key, secure=state.settings.secure_cookies)
+    app.state.rate = RateLimit(per_minute, storage, "posts")
+    app.state.reads = RateLimit(_READS * per_minute, storage, "reads")
+    app.state.lifeline = Lifeline(per_minute)
     app.state.waiting = Waiting(state.settings.waiting)
     app.state.metrics = metrics
     app.include_router(public.router)
@@ -82,7 +100,13 @@ def _operators(site: FastAPI, state: WebState, metrics: Metrics) -> None:
     async def ready() -> JSONResponse:
         states = dict(await in_pool(state.public.pool, state.public.ready))
         well = all(value == "ok" for value in states.values())
-        return JSONResponse({"status": "ok" if well else "not ready", **states}, status_code=200 if well else 503)
+        warnings = await in_pool(state.public.pool, state.public.warnings)
+        told = {
+            "status": "ok" if well else "not ready",
+            **states,
+            **({"warnings": sorted(warnings)} if warnings else {}),
+        }
+        return JSONResponse(told, status_code=200 if well else 503)
 
     @site.get("/metrics", include_in_schema=False)
     async def figures() -> Response:
@@ -105,13 +129,16 @@ def _reason(error: Exception) -> tuple[int, str, int | None]:
 
 
 def _respond(app: FastAPI, request: Request, status: int, key: str, retry_after: int | None) -> Response:
-    """One sentence that says what to do: as JSON, as a fragment for the script, or as a page with the contact."""
+    """One sentence that says what to do, and how to get help in danger: as JSON, as a fragment for the script, or as a
+    page with the contact.
+    """
     pages: Pages = app.state.pages
     headers = {"retry-after": str(retry_after)} if retry_after else {}
     if request.url.path.startswith("/api/"):
         # A program has no cookies to speak for it: Japanese, unless the address says otherwise.
         language = language_named(request.query_params.get("lang")) or Language.JA
-        return JSONResponse({"error": pages.text(key, language)}, status_code=status, headers=headers)
+        said = f"{pages.text(key, language)} {pages.text('person.urgent', language)}"
+        return JSONResponse({"error": said}, status_code=status, headers=headers)
     template = "trouble.html" if public.PART in request.headers else "refusal.html"
     return pages.page(request, template, status=status, headers=headers, status_code=status, error=key)
 

@@ -3,30 +3,67 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from fastapi import Request
 
-from bot.records import ConversationId, DeskName, ExchangeId, Language
+from bot.records import ConversationId, DeskName, ExchangeId, Language, Outcome
 from web.doors import Answered, desk_of, in_pool
+from web.lifeline import Lifeline, beginning
 from web.metrics import Metrics
-from web.security import RateLimit, Waiting, checked_question
+from web.security import RateLimit, Refusal, Waiting, checked_question
 
 
-async def ask(
-    request: Request, question: str, conversation: ConversationId | None, language: Language | None
-) -> Answered:
-    """Check the limits, ask the desk in its pool, count. Raises Refusal; whatever the desk returns is an answer."""
-    rate: RateLimit = request.app.state.rate
-    waiting: Waiting = request.app.state.waiting
+async def ask(request: Request, question: str, conversation: ConversationId, language: Language | None) -> Answered:
+    """Check the limits, ask the desk in its pool, count. Raises Refusal; whatever the desk returns is an answer.
+
+    A question that a limit turns away is looked at for danger first: then the danger text is the answer.
+    """
     metrics: Metrics = request.app.state.metrics
-    desk = desk_of(request)
-    rate.demand(request)
-    checked = checked_question(question)
     started = time.perf_counter()
-    with waiting.place():
-        answered = await in_pool(desk.pool, desk.ask, checked, conversation, language)
+    try:
+        answered = await _asked(request, question, conversation, language)
+    except Refusal as refusal:
+        saved = await _life_first(request, refusal, question, conversation, language)
+        if saved is None:
+            raise
+        answered = saved
     metrics.exchange(DeskName.PUBLIC, answered, time.perf_counter() - started)
     return answered
+
+
+async def _asked(request: Request, question: str, conversation: ConversationId, language: Language | None) -> Answered:
+    rate: RateLimit = request.app.state.rate
+    rate.demand(request)
+    return await _in_line(request, checked_question(question), conversation, language)
+
+
+async def _in_line(
+    request: Request, question: str, conversation: ConversationId, language: Language | None
+) -> Answered:
+    waiting: Waiting = request.app.state.waiting
+    desk = desk_of(request)
+    with waiting.place():
+        return await in_pool(desk.pool, desk.ask, question, conversation, language)
+
+
+async def _life_first(
+    request: Request, refusal: Refusal, question: str, conversation: ConversationId, language: Language | None
+) -> Answered | None:
+    """The danger text, where the beginning of a refused question tells of danger; recorded where only its length was
+    the reason.
+    """
+    lifeline: Lifeline = request.app.state.lifeline
+    first = beginning(question)
+    told = await lifeline.told(request, first)
+    if told is None:
+        return None
+    if refusal.status == 422:
+        with suppress(Refusal):
+            recorded = await _in_line(request, first, conversation, language)
+            if recorded.reply.outcome is Outcome.ESCALATED_DANGER:
+                return recorded
+    return desk_of(request).unheard(told, conversation, language)
 
 
 async def give_feedback(  # noqa: PLR0913 - the five things a feedback consists of, and the request
@@ -37,15 +74,17 @@ async def give_feedback(  # noqa: PLR0913 - the five things a feedback consists 
     useful: bool,
     reason: str | None,
     comment: str | None,
-) -> bool:
-    """Hand one feedback to the desk. False if there is no such exchange. Raises Refusal, LogUnavailable."""
+) -> None:
+    """Hand one feedback to the desk. Raises LogUnavailable, Refusal (no such exchange, or it has enough of them)."""
     rate: RateLimit = request.app.state.rate
     metrics: Metrics = request.app.state.metrics
     desk = desk_of(request)
     rate.demand(request)
-    known = await in_pool(
+    kept = await in_pool(
         desk.pool, desk.feedback, exchange, conversation, useful, reason, (comment or "").strip() or None
     )
-    if known:
-        metrics.feedback(DeskName.PUBLIC, useful=useful)
-    return known
+    if kept == "unknown":
+        raise Refusal(404, "error.exchange")
+    if kept == "enough":
+        raise Refusal(422, "error.given")
+    metrics.feedback(DeskName.PUBLIC, useful=useful)

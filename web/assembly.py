@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from audit.log import DeskLog
+from audit.prepare import KEYS
 from audit.prepare import prepare as prepare_log
 from bot import bridge, cues, danger, feedback, masking, questions
 from bot.adapters.clock import SystemClock
@@ -30,13 +30,18 @@ from knowledge.adapters.embedding import load_embedder
 from knowledge.adapters.words import load_analyzer
 from knowledge.building import snapshots_of
 from knowledge.ingest import BUNDLED, IngestReport, ingest
-from knowledge.loading import find_files
+from knowledge.loading import READING, find_files
 from knowledge.manifests import SnapshotDamaged, check
+from knowledge.retrieval import RETRIEVAL
 from knowledge.shelf import SnapshotShelf
 from knowledge.vectors import VectorCache
 from prompts.library import wording_for
+from web.activations import record_activation
 from web.contacts import contacts_of
-from web.doors import DoorSettings, PublicDesk, WebState
+from web.conversations import key_of, prepare_key
+from web.directory import make_private, warnings
+from web.doors import DoorSettings, Kept, PublicDesk, WebState
+from web.lifeline import unheard
 from web.settings import Settings
 
 EXAMPLES = (
@@ -45,11 +50,10 @@ EXAMPLES = (
     "補助金審査のAIはいつから本格導入？",
     "青・黄・赤はどういう意味？",
 )
+MOST_FEEDBACK = 3
+"""Entries about one exchange: people change their mind, and the latest counts; nobody fills the log with them."""
+
 Progress = Callable[[DeskName, int, int], None]
-
-
-class AlreadyRunning(Exception):
-    """Another server holds the data directory."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,20 @@ class House:
 
 def build(settings: Settings) -> House:
     """Make the house over a data directory. Logs and shelves open when they are used, so they may be away."""
-    embedder = load_embedder()
-    analyzer = load_analyzer()
+    return _built(settings, load_embedder(), load_analyzer())
+
+
+def build_around(house: House, data: Path) -> House:
+    """A second house with the same models and settings over another data directory, its logs made ready.
+
+    Raises LogUnavailable, OSError.
+    """
+    for name in DeskName:
+        prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
+    return _built(house.settings.model_copy(update={"data": data}), house.embedder, house.analyzer)
+
+
+def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> House:
     clock = SystemClock()
     shelves = {name: SnapshotShelf(settings.data / name.value, embedder, analyzer) for name in DeskName}
     logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
@@ -104,8 +120,10 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     Raises LogUnavailable, OSError, EmbedderUnavailable, MemoryError.
     """
     data = house.settings.data
+    make_private(data)
     for name in DeskName:
         prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
+    prepare_key(data / DeskName.PUBLIC / KEYS)
     reports: list[IngestReport] = []
     digest = _bundled_digest(house.embedder.stamp.digest)
     shared = data / "system" / "vectors.sqlite"
@@ -115,18 +133,19 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
             continue
         if not reports:
             bundled.seed(VectorCache(shared), house.embedder.stamp)
-        reports.append(
-            ingest(
-                [BUNDLED],
-                name,
-                data / name.value,
-                house.embedder,
-                house.analyzer,
-                bundled=True,
-                shared=shared,
-                progress=_for_desk(progress, name),
-            )
+        report = ingest(
+            [BUNDLED],
+            name,
+            data / name.value,
+            house.embedder,
+            house.analyzer,
+            bundled=True,
+            shared=shared,
+            progress=_for_desk(progress, name),
         )
+        if report.built != report.before:
+            record_activation(house.logs[name], name, report.before, report.built, by="prepare")
+        reports.append(report)
         mark.write_text(digest, "ascii")
     return reports
 
@@ -148,14 +167,17 @@ def web_state(house: House, pool: Executor) -> WebState:
         public=PublicDesk(
             ask=_asking(desk),
             conversation=desk.log.conversation,
-            feedback=_feedback(desk),
+            feedback=_feedback(desk, house.logs[DeskName.PUBLIC]),
             source=desk.shelf.passage,
             contacts=desk.contacts,
             examples=EXAMPLES,
             mode=settings.mode,
+            unheard=unheard(desk),
             ready=lambda: ready(house),
+            warnings=lambda: warnings(settings),
             pool=pool,
         ),
+        conversation_key=key_of(settings.data / DeskName.PUBLIC / KEYS),
         settings=DoorSettings(
             secure_cookies=settings.secure,
             requests_per_minute=settings.requests_per_minute,
@@ -185,20 +207,6 @@ def ready(house: House) -> dict[str, str]:
     return states
 
 
-@contextmanager
-def sole_server(data: Path) -> Iterator[None]:
-    """Hold the data directory for one server process. Raises AlreadyRunning."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / "server.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            raise AlreadyRunning(
-                f"another server uses {data}; stop it, or give this one its own MADOGUCHI_DATA"
-            ) from problem
-        yield
-
-
 def _asking(desk: Desk) -> Callable[[str, ConversationId | None, Language | None], Answered]:
     def ask(question: str, conversation: ConversationId | None, language: Language | None) -> Answered:
         return answer(desk, Asked(question, conversation, language))
@@ -206,15 +214,23 @@ def _asking(desk: Desk) -> Callable[[str, ConversationId | None, Language | None
     return ask
 
 
-def _feedback(desk: Desk) -> Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], bool]:
+def _feedback(
+    desk: Desk, log: DeskLog
+) -> Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], Kept]:
+    one_by_one = Lock()  # else two at once could both be the last one that is taken
+
     def give(
         exchange: ExchangeId,
         conversation: ConversationId | None,
         useful: bool,  # noqa: FBT001 - the door's own signature
         reason: str | None,
         comment: str | None,
-    ) -> bool:
-        return feedback.give(desk, exchange, conversation, feedback.Feedback(useful, reason, comment))
+    ) -> Kept:
+        with one_by_one:
+            if log.count(exchange, "feedback") >= MOST_FEEDBACK:
+                return "enough"
+            given = feedback.Feedback(useful, reason, comment)
+            return "recorded" if feedback.give(desk, exchange, conversation, given) else "unknown"
 
     return give
 
@@ -239,19 +255,17 @@ def _whole(directory: Path) -> bool:
 
 def _bundled_digest(embedding: str) -> str:
     """A digest over the bundled notes and the embedding model: unchanged means that nothing needs indexing."""
-    digest = hashlib.sha256(embedding.encode())
+    digest = hashlib.sha256(f"{embedding}/{RETRIEVAL.stamp.digest}/{READING}".encode())
     for file in sorted(find_files(BUNDLED)):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
 __all__ = [
-    "AlreadyRunning",
     "House",
     "build",
     "prepare",
     "ready",
-    "sole_server",
     "warm",
     "web_state",
     "worker_pool",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="port to listen on; 0 takes a free one")] = None,
     workers: Annotated[int, typer.Option(help="server processes; the embedded stores allow one")] = 1,
 ) -> None:
     """Start the service; the first start prepares the data directory."""
@@ -114,6 +115,7 @@ def _one_line_errors() -> Iterator[None]:
 
 def main() -> None:
     """The console script. Errors are one line: what is wrong and what to do; the exit status tells (DESIGN §7)."""
+    os.umask(0o077)  # keys, logs and what is derived from them are for the user of the service alone
     with _one_line_errors():
         app()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from web.cli_support import Stop, house_ready, rows_of
+from web.cli_support import Stop, bar, house_ready, rows_of
 
 if TYPE_CHECKING:
     from web.assembly import House
@@ -95,6 +97,32 @@ def answer(
         sys.stdout.write(json.dumps(result) + "\n")
         return
     for name, value in result.items():
+        sys.stdout.write(f"{name}: {value}\n")
+
+
+@bench.command()
+def ingest(
+    passages: Annotated[int, typer.Option(min=1, help="how many notes of one passage to read in")] = 3_000,
+    seed: Annotated[int, typer.Option(help="the same seed makes the same notes")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """What knowledge costs at size: time, memory and space to read it in, to search it, to read it in again."""
+    from bot.records import DeskName  # noqa: PLC0415 - reading the help needs no model
+    from knowledge.bench_ingest import bench_ingest  # noqa: PLC0415 - as above
+
+    with house_ready(knowledge=False) as house, TemporaryDirectory() as place, bar() as show:
+        cost = bench_ingest(
+            passages,
+            Path(place),
+            house.embedder,
+            house.analyzer,
+            seed=seed,
+            progress=lambda done, total: show(DeskName.PUBLIC, done, total),
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(cost)) + "\n")
+        return
+    for name, value in asdict(cost).items():
         sys.stdout.write(f"{name}: {value}\n")
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from web.loglines import LibraryLimit, LibraryLine, LineLimit, limited
 from web.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,11 +40,17 @@ def show_error(stop: Stop) -> None:
 
 def configure_logging() -> None:
     """Structured lines on standard error; never a question's text (nothing in the house hands one to a logger)."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    limit = LineLimit()
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(LibraryLine())
+    libraries.addFilter(LibraryLimit(limit))
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
     for handler in logging.getLogger().handlers:
         handler.setLevel(logging.WARNING)  # a library that lowers its own level must not speak to the terminal
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # its warnings spell out bytes that people sent
     structlog.configure(
         processors=[
+            limited(limit),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),

@@ -42,6 +42,11 @@ def contacts_of(desk: DeskName, file: Path | None) -> ConfiguredContacts:
         raise BadContacts(f'{file.name}: {desk.value} must be a table, [{desk.value}] with lines like ja = ["…"]')
     languages = {language.value for language in Language}
     for name, lines in table.items():
-        if name not in languages or not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        if name not in languages or not isinstance(lines, list) or not all(_is_line(line) for line in lines):
             raise BadContacts(f'{file.name}: [{desk.value}] takes lines like ja = ["…"]; mend "{name}"')
     return ConfiguredContacts(desk, table)
+
+
+def _is_line(value: object) -> bool:
+    """A line that says something: a blank one would show a person in need an empty place."""
+    return isinstance(value, str) and bool(value.strip())

@@ -10,7 +10,9 @@ from bot.ports import ShelfUnavailable
 from bot.records import DeskName
 from knowledge.manifests import Manifest
 from web.assembly import House, ready
+from web.directory import warnings
 from web.production import lacking, unreviewed
+from web.security import BadStorage, storage_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
         Finding(state == "ok", f"{part}: {state}" + ("" if state == "ok" else "; see docs/operations.md"))
         for part, state in ready(house).items()
     ]
+    findings += [Finding(good=False, line=f"{part}: {line}") for part, line in warnings(settings).items()]
+    try:
+        storage_at(settings.limits_storage)
+    except BadStorage as problem:
+        findings.append(Finding(good=False, line=str(problem)))
     if settings.contacts is None:
         findings.append(Finding(good=True, line="no contacts configured: the demo says so (MADOGUCHI_CONTACTS)"))
     if names := unreviewed():

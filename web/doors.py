@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from fastapi import Request
@@ -28,8 +28,11 @@ from bot.records import (
     SnapshotId,
     Stamp,
 )
+from web.lifeline import Told
 
 Mode = Literal["demo", "production"]
+# A feedback was recorded; there is no such exchange in that conversation; the exchange has enough of them.
+Kept = Literal["recorded", "unknown", "enough"]
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
 
@@ -73,19 +76,23 @@ class PublicDesk:
         Never raises for a failing log, index or model; those are outcomes.
     conversation: the exchanges of a conversation, oldest first. Raises LogUnavailable.
     feedback: exchange, conversation (None from the programming interface), useful, reason, comment (raw text; the
-        desk masks it). False if there is no such exchange in that conversation. Raises LogUnavailable.
+        desk masks it). Says whether it was kept. Raises LogUnavailable.
     source: one passage of the active snapshot. Raises ShelfUnavailable.
+    unheard: the danger text for a question that a limit turned away, without a record; quick, touches no disk.
     ready: what the service rests on, each with its state, ``ok`` or what is wrong.
+    warnings: what is not wrong yet but will be, by part; empty if nothing is.
     """
 
     ask: Callable[[str, ConversationId | None, Language | None], Answered]
     conversation: Callable[[ConversationId], Sequence[RecordedExchange]]
-    feedback: Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], bool]
+    feedback: Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], Kept]
     source: Callable[[PassageId], Passage | None]
     contacts: Contacts
     examples: Sequence[str]
     mode: Mode
+    unheard: Callable[[Told, ConversationId, Language | None], Answered]
     ready: Callable[[], Mapping[str, str]]
+    warnings: Callable[[], Mapping[str, str]]
     pool: Executor
 
 
@@ -109,9 +116,10 @@ class DoorSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebState:
-    """Everything ``create_app`` needs."""
+    """Everything ``create_app`` needs. ``conversation_key``: what the public desk's conversation ids are made with."""
 
     public: PublicDesk
+    conversation_key: bytes = field(repr=False)
     settings: DoorSettings = DoorSettings()
 
 

@@ -15,6 +15,9 @@ class Metrics:
         self._exchanges = Counter(
             "madoguchi_exchanges", "Finished exchanges", ["desk", "outcome"], registry=self._registry
         )
+        self._unrecorded = Counter(
+            "madoguchi_unrecorded", "Replies that left without a record", ["desk", "outcome"], registry=self._registry
+        )
         self._seconds = Histogram(
             "madoguchi_exchange_seconds", "Time of one exchange, waiting included", ["desk"], registry=self._registry
         )
@@ -29,6 +32,8 @@ class Metrics:
     def exchange(self, desk: str, answered: Answered, seconds: float) -> None:
         """Count one finished exchange."""
         self._exchanges.labels(desk, answered.reply.outcome.value).inc()
+        if answered.receipt is None:
+            self._unrecorded.labels(desk, answered.reply.outcome.value).inc()
         self._seconds.labels(desk).observe(seconds)
         for stage, milliseconds in answered.stages_ms.items():
             self._stages.labels(desk, stage).observe(milliseconds / 1000)

@@ -13,19 +13,18 @@ from starlette.datastructures import FormData
 from bot.ports import LogUnavailable
 from bot.records import ConversationId, ExchangeId, Language, Outcome, PassageId
 from web.asking import ask, give_feedback
+from web.conversations import conversations_of
 from web.doors import Answered, desk_of, in_pool, settings_of
 from web.i18n import language_named
 from web.rendering import REASONS, Pages, Shown, chosen_language, direct, recorded
 from web.security import (
     COMMENT_LIMIT,
+    QUESTION_LIMIT,
+    RateLimit,
     Refusal,
-    checked_question,
-    conversation_of,
     demand_same_site,
-    forget_conversation,
-    keep_conversation,
     keep_language,
-    new_conversation,
+    plain,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -76,16 +75,18 @@ def pages_of(request: Request) -> Pages:
 
 @router.get("/")
 async def chat(request: Request) -> Response:
-    """The chat, rendered from the log. Raises LogUnavailable where the conversation cannot be read."""
-    conversation = conversation_of(request)
-    exchanges = await _read(request, conversation) if conversation else ()
+    """The chat, rendered from the log. Raises LogUnavailable where the conversation cannot be read, Refusal (429)."""
+    conversation = conversations_of(request).held(request)
     query = request.query_params
     # A browser that keeps no cookies comes back from its first question without one.
     notice = "notice.cookies" if "first" in query and not conversation else None
-    if "forgotten" in query:
+    if "forgotten" in query and not conversation:
         notice = "notice.forgotten"
-    response = _chat(request, exchanges, Said(notice=notice, thanked=query.get("thanks")))
-    return _with_language(request, response)
+    said = Said(notice=notice, thanked=query.get("thanks"))
+    if conversation:
+        reads: RateLimit = request.app.state.reads
+        reads.demand(request)
+    return _with_language(request, await _conversation(request, conversation, said))
 
 
 @router.post("/")
@@ -94,9 +95,10 @@ async def question(request: Request) -> Response:
     demand_same_site(request)
     form = await _form(request)
     asked = _field(form, "question")
-    held = conversation_of(request)
+    conversations = conversations_of(request)
+    held = conversations.held(request)
     try:
-        answered = await ask(request, asked, held or new_conversation(), chosen_language(request) or _hidden(form))
+        answered = await ask(request, asked, held or conversations.begun(), chosen_language(request) or _hidden(form))
     except Refusal as refusal:
         return await _refused(request, refusal, asked, held)
     if _partial(request):
@@ -106,10 +108,10 @@ async def question(request: Request) -> Response:
         )
     elif answered.exchange is None or answered.receipt is None:
         # Not in the log: what is shown here is all there is, so there is nothing to redirect to.
-        response = _chat(request, [direct(checked_question(asked), answered)], status=_status(answered))
+        response = _chat(request, [_as_typed(asked, answered)], status=_status(answered))
     else:
         response = RedirectResponse("/#latest" if held else "/?first=1#latest", status_code=303)
-    keep_conversation(response, answered.conversation, secure=settings_of(request).secure_cookies)
+    conversations.keep(response, answered.conversation)
     return response
 
 
@@ -126,11 +128,10 @@ async def feedback(request: Request) -> Response:
     if len(comment) > COMMENT_LIMIT:
         raise Refusal(422, "error.comment")
     exchange = ExchangeId(_field(form, "exchange"))
-    conversation = conversation_of(request)
-    if conversation is None or not await give_feedback(
-        request, exchange, conversation, useful=useful == "yes", reason=reason or None, comment=comment
-    ):
+    conversation = conversations_of(request).held(request)
+    if conversation is None:
         raise Refusal(404, "error.exchange")
+    await give_feedback(request, exchange, conversation, useful=useful == "yes", reason=reason or None, comment=comment)
     if _partial(request):
         return pages_of(request).page(request, "thanks.html")
     anchor = Shown("", None, exchange).anchor
@@ -142,7 +143,7 @@ async def forget(request: Request) -> Response:
     """Drop the conversation from this browser. The record stays, and the page says so."""
     demand_same_site(request)
     response = RedirectResponse("/?forgotten=1", status_code=303)
-    forget_conversation(response, secure=settings_of(request).secure_cookies)
+    conversations_of(request).forget(response)
     return response
 
 
@@ -196,25 +197,39 @@ async def _refused(request: Request, refusal: Refusal, asked: str, held: Convers
     """A question that can be mended is shown again in its box, with what to do; other refusals have their page."""
     if refusal.status != 422 or _partial(request):
         raise refusal
-    exchanges = await _read(request, held) if held else ()
-    return _chat(request, exchanges, Said(error=refusal.key, typed=asked), status=refusal.status)
+    said = Said(error=refusal.key, typed=asked)
+    return await _conversation(request, held, said, status=refusal.status)
 
 
-async def _read(request: Request, conversation: ConversationId) -> Sequence[Shown]:
+async def _conversation(
+    request: Request, conversation: ConversationId | None, said: Said, *, status: int = 200
+) -> Response:
+    """The chat with what was said in it: fifty long answers take their time, so the pool reads and renders them."""
+    if conversation is None:
+        return _chat(request, (), said, status=status)
     desk = desk_of(request)
-    return [recorded(exchange) for exchange in await in_pool(desk.pool, desk.conversation, conversation)]
+
+    def rendered() -> Response:
+        return _chat(request, [recorded(each) for each in desk.conversation(conversation)], said, status=status)
+
+    return await in_pool(desk.pool, rendered)
 
 
 async def _read_back(request: Request, asked: str, answered: Answered) -> Shown:
     """The exchange as the log has it, so that the page shows the masked question; else what the desk returned."""
     if answered.exchange is None or answered.receipt is None:
-        return direct(checked_question(asked), answered)
+        return _as_typed(asked, answered)
+    desk = desk_of(request)
     try:
-        read = await _read(request, answered.conversation)
+        read = await in_pool(desk.pool, desk.conversation, answered.conversation)
     except LogUnavailable:  # it is recorded; a log that cannot be read back must not withhold a danger text
         read = []
-    found = [shown for shown in read if shown.exchange == answered.exchange]
-    return found[0] if found else direct(checked_question(asked), answered)
+    found = [recorded(each) for each in read if each.exchange == answered.exchange]
+    return found[0] if found else _as_typed(asked, answered)
+
+
+def _as_typed(asked: str, answered: Answered) -> Shown:
+    return direct(plain(asked)[:QUESTION_LIMIT], answered)
 
 
 def _status(answered: Answered) -> int:

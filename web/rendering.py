@@ -135,7 +135,7 @@ class Pages:
             t=words,
             plain=plain,
             language=language,
-            path=request.url.path,
+            path=_own_path(request),
             contact_lines=self._contact_lines(language),
             foreign=lambda text: lang_attribute(text, language),
             shown_date=lambda value: shown_date(value, language),
@@ -145,6 +145,11 @@ class Pages:
 
     def _contact_lines(self, language: Language) -> Sequence[str]:
         return self._desk.contacts.lines(language)
+
+
+def _own_path(request: Request) -> str:
+    """The page's own address for links to itself. One leading slash: two would name another site."""
+    return "/" + quote(str(request.scope["path"]).lstrip("/"), safe="/")
 
 
 def _fingerprint(file: Path) -> str:

@@ -1,22 +1,21 @@
-"""What every door demands and every response carries: headers, limits, the conversation cookie."""
+"""What every door demands and every response carries: headers, limits, the same site."""
 
 from __future__ import annotations
 
 import ipaddress
-import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from limits import RateLimitItemPerMinute
-from limits.storage import storage_from_string
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from bot.records import ConversationId
 
 QUESTION_LIMIT = 2_000  # characters
 COMMENT_LIMIT = 500  # characters
@@ -35,9 +34,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
-CONVERSATION_COOKIE = "madoguchi_conversation"
 LANGUAGE_COOKIE = "madoguchi_language"
-_CONVERSATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _YEAR = 365 * 24 * 60 * 60
 
 
@@ -83,7 +80,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await self._read(Request(scope), receive)
+        try:
+            body = await self._read(Request(scope), receive)
+        except ClientDisconnect:  # half a question is nobody's question, and nobody waits for an answer
+            return
         if body is None:
             response = await self._refuse(Request(scope))
             response.headers["connection"] = "close"
@@ -105,7 +105,7 @@ class BodyLimit:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                break
+                raise ClientDisconnect
             body += message.get("body", b"")
             if len(body) > self._limit:
                 return None
@@ -113,18 +113,43 @@ class BodyLimit:
         return bytes(body)
 
 
-class RateLimit:
-    """A moving window of posts per client. IPv6 clients count by their /64, which one household owns."""
+class BadStorage(Exception):
+    """The store of request counts cannot be used; the message says what to do."""
 
-    def __init__(self, per_minute: int, storage: str) -> None:
+
+def storage_at(address: str) -> Storage:
+    """The store of request counts at a ``limits`` address. Raises BadStorage; does not connect yet."""
+    try:
+        made = storage_from_string(address, wrap_exceptions=True)
+    except (ConfigurationError, ImportError, ValueError, TypeError, AssertionError):
+        made = None  # the library's message may hold the address with its password
+    if not isinstance(made, Storage):
+        raise BadStorage(
+            "MADOGUCHI_LIMITS_STORAGE cannot be used: no such kind of store, or its client is not installed; "
+            "memory:// needs nothing"
+        )
+    return made
+
+
+class RateLimit:
+    """A moving window of requests per client. ``purpose`` keeps windows over the same store apart."""
+
+    def __init__(self, per_minute: int, storage: Storage, purpose: str) -> None:
         self._item = RateLimitItemPerMinute(per_minute)
-        self._limiter = MovingWindowRateLimiter(storage_from_string(storage))
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._purpose = purpose
+
+    def allows(self, request: Request) -> bool:
+        """Count one request. False where it is one too many. Raises Refusal (503) where nothing can be counted."""
+        try:
+            return self._limiter.hit(self._item, self._purpose, client_of(request))
+        except StorageError:
+            raise Refusal(503, "error.busy", retry_after=5) from None
 
     def demand(self, request: Request) -> None:
         """Count one request. Raises Refusal (429) with the seconds until the next one is allowed."""
-        client = client_of(request)
-        if not self._limiter.hit(self._item, client):
-            reset = self._limiter.get_window_stats(self._item, client).reset_time
+        if not self.allows(request):
+            reset = self._limiter.get_window_stats(self._item, self._purpose, client_of(request)).reset_time
             raise Refusal(429, "error.many", retry_after=max(1, int(reset - time.time()) + 1))
 
 
@@ -148,56 +173,56 @@ class Waiting:
 
 
 def client_of(request: Request) -> str:
-    """The address a client is counted by. Behind a proxy the server (not this code) decides whose word to take."""
-    host = request.client.host if request.client else "unknown"
+    """The address a client is counted by. Behind a proxy the server (not this code) decides whose word to take.
+
+    IPv6 clients count by their /64, which one household owns; what is no address shares one count.
+    """
+    host = request.client.host.partition("%")[0] if request.client else ""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return host
-    if address.version == 6:
-        return str(ipaddress.ip_network(f"{host.partition('%')[0]}/64", strict=False))
-    return host
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:  # how a socket for both families shows an IPv4 client
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network(f"{address}/64", strict=False))
 
 
 def demand_same_site(request: Request) -> None:
-    """Refuse a form that another site sent (browsers say so in Sec-Fetch-Site). Raises Refusal (403)."""
-    if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+    """Refuse a form that another site sent. Raises Refusal (403).
+
+    Browsers say so in Sec-Fetch-Site; those that do not know it name the sending page's origin. Who sends neither is
+    no browser that holds somebody's cookie.
+    """
+    told = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    foreign = told in ("cross-site", "same-site") if told else origin is not None and not _ours(request, origin)
+    if foreign:
         raise Refusal(403, "error.foreign")
 
 
+def _ours(request: Request, origin: str) -> bool:
+    try:
+        named = urlsplit(origin)
+        return named.scheme in ("http", "https") and named.netloc.lower() == request.headers.get("host", "").lower()
+    except ValueError:
+        return False
+
+
+def plain(text: str) -> str:
+    """What somebody typed, with plain line ends and no blank edges."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def checked_question(text: str) -> str:
-    """The question with plain line ends and no blank edges. Raises Refusal (422) if empty or over the limit."""
-    question = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """The question, plain. Raises Refusal (422) if empty or over the limit."""
+    question = plain(text)
     if not question:
         raise Refusal(422, "error.empty")
     if len(question) > QUESTION_LIMIT:
         raise Refusal(422, "error.long")
     return question
-
-
-def new_conversation() -> ConversationId:
-    """128 random bits, opaque."""
-    return ConversationId(secrets.token_urlsafe(16))
-
-
-def conversation_named(name: str | None) -> ConversationId | None:
-    """A conversation id that a client sent, if it has the form of one."""
-    return ConversationId(name) if name and _CONVERSATION.fullmatch(name) else None
-
-
-def conversation_of(request: Request) -> ConversationId | None:
-    """The conversation this browser holds, if any."""
-    return conversation_named(request.cookies.get(CONVERSATION_COOKIE))
-
-
-def keep_conversation(response: Response, conversation: ConversationId, *, secure: bool) -> None:
-    """Remember the conversation until the browser closes: computers are shared."""
-    response.set_cookie(CONVERSATION_COOKIE, conversation, httponly=True, samesite="lax", secure=secure)
-
-
-def forget_conversation(response: Response, *, secure: bool) -> None:
-    """Drop the conversation from the browser; the record stays."""
-    response.delete_cookie(CONVERSATION_COOKIE, httponly=True, samesite="lax", secure=secure)
 
 
 def keep_language(response: Response, language: str, *, secure: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +10,15 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
+from starlette.types import ASGIApp
 
 from web.app import create_app
-from web.assembly import AlreadyRunning, sole_server, warm, web_state, worker_pool
+from web.assembly import warm, web_state, worker_pool
 from web.cli_support import Stop, house_ready
+from web.connections import BoundedProtocol, allow_many_connections
+from web.directory import AlreadyRunning, sole_server
 from web.production import lacking
+from web.security import BadStorage
 from web.settings import Settings
 
 
@@ -32,27 +37,49 @@ def run(settings: Settings) -> None:
                 yield
                 pool.shutdown(wait=True)
 
-            app = create_app(web_state(house, pool), lifespan)
-            config = uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_level="warning",
-                access_log=False,  # addresses and paths of people are nobody's business
-                server_header=False,
-                proxy_headers=settings.secure,
-            )
-            _print_addresses(settings)
-            uvicorn.Server(config).run()
-    except AlreadyRunning as problem:
+            server = uvicorn.Server(configured(settings, create_app(web_state(house, pool), lifespan)))
+            listener = listening(settings)
+            allow_many_connections()
+            _print_addresses(settings.host, listener.getsockname()[1])
+            server.run(sockets=[listener])
+    except (AlreadyRunning, BadStorage) as problem:
         raise Stop(str(problem), 3) from None
     except OSError as problem:
         raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
 
 
-def _print_addresses(settings: Settings) -> None:
+def configured(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    """How the server library runs. Nothing is left to variables of its own that the environment may hold."""
+    return uvicorn.Config(
+        app,
+        http=BoundedProtocol,
+        ws="none",
+        workers=1,
+        log_config=None,  # its lines go where ours go, by the same rules
+        log_level="warning",
+        access_log=False,  # addresses and paths of people are nobody's business
+        server_header=False,
+        proxy_headers=settings.secure,
+        forwarded_allow_ips=settings.proxies,
+    )
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The socket to serve on; the system chooses where the port is 0. Raises Stop."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as problem:
+        raise Stop(
+            f"cannot listen on {settings.host}, port {settings.port}: {problem.strerror or problem}; "
+            "see MADOGUCHI_HOST and MADOGUCHI_PORT",
+            3,
+        ) from None
+
+
+def _print_addresses(host: str, port: int) -> None:
     console = Console(stderr=True, highlight=False)
-    base = f"http://{settings.host}:{settings.port}"
-    console.print(f"都民窓口 (public desk)   {base}/")
-    console.print(f"プログラム用 (API)        {base}/api/v1/public/exchanges")
-    console.print(f"状態 (health)            {base}/readyz")
+    base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    console.print(f"都民窓口 (public desk)   {base}/", markup=False)
+    console.print(f"プログラム用 (API)        {base}/api/v1/public/exchanges", markup=False)
+    console.print(f"状態 (health)            {base}/readyz", markup=False)

@@ -5,17 +5,20 @@ docs/operations.md holds the same table; a test compares the two.
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """What an operator may set. Every field's description is the settings table's text."""
 
-    model_config = SettingsConfigDict(env_prefix="MADOGUCHI_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MADOGUCHI_", frozen=True, extra="ignore", env_ignore_empty=True, str_strip_whitespace=True
+    )
 
     data: Path = Field(Path("var"), description="data directory: keys, logs, snapshots, caches")
     mode: Literal["demo", "production"] = Field(
@@ -32,8 +35,23 @@ class Settings(BaseSettings):
     secure: bool = Field(
         default=False, description="the site is reached over TLS (own or a trusted proxy's): cookies are Secure"
     )
+    proxies: str = Field(
+        "127.0.0.1", description="addresses or networks of the proxies that are believed, with commas between them"
+    )
     workers: int = Field(0, ge=0, le=64, description="exchanges worked on at once; 0 means one per core")
     waiting: int = Field(32, ge=1, le=10_000, description="exchanges at work or in line; more are asked to wait (503)")
     requests_per_minute: int = Field(20, ge=1, description="questions and forms per client and minute; more get 429")
     limits_storage: str = Field("memory://", description="where request counts are kept (`limits` storage address)")
-    budget_seconds: float = Field(20.0, gt=0, description="longest time for one answer before it fails politely")
+    budget_seconds: float = Field(
+        20.0, gt=0, le=600, allow_inf_nan=False, description="longest time for one answer before it fails politely"
+    )
+    free_gb: float = Field(2.0, ge=0, allow_inf_nan=False, description="warn when less disk is free (gigabytes)")
+    log_gb: float = Field(8.0, gt=0, allow_inf_nan=False, description="warn when a desk's log is larger (gigabytes)")
+
+    @field_validator("proxies")
+    @classmethod
+    def _name_machines(cls, value: str) -> str:
+        for each in value.split(","):
+            if ip_network(each.strip()).prefixlen == 0:
+                raise ValueError("every machine is no proxy")
+        return value

@@ -22,6 +22,7 @@ import uvicorn
 
 from audit import engines
 from audit.log import DeskLog
+from audit.prepare import KEYS
 from audit.prepare import prepare as prepare_log
 from audit.sqlite import connect
 from bot.adapters.clock import SystemClock
@@ -40,6 +41,7 @@ from tests.house_kit import (
 )
 from web.app import create_app
 from web.assembly import build, ready, web_state
+from web.conversations import Conversations, key_of, prepare_key
 from web.settings import Settings
 
 DANGER = "助けて、もう死にたいです"
@@ -368,7 +370,8 @@ def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 def test_a_closed_browser_does_not_lose_the_record(small: SmallHouse) -> None:
-    conversation = ConversationId("c" * 22)
+    prepare_key(public(small) / KEYS)
+    conversation = Conversations(key_of(public(small) / KEYS), secure=False).begun()
     body = json.dumps({"question": BUDGET_QUESTION, "conversation": conversation}).encode()
     head = (
         "POST /api/v1/public/exchanges HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

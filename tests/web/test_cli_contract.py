@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-import socket
+import stat
 import subprocess
 import sys
-import time
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 from tests.house_kit import ROOT, command, command_environment
 from tests.knowledge.notes import note
-from web.assembly import sole_server
+from web.directory import sole_server
 
 BUDGET = "令和7年度の都のAI関連予算はいくらですか？"
 ANSWER_KEYS = {
@@ -196,7 +197,11 @@ def test_versions_are_made_shown_compared_activated_and_taken_back(data: Path, t
     (notes / "outside-note.md").write_text(note(id="outside-note"), encoding="utf-8")
     (notes / "bad-note.md").write_text(note(id="bad-note", validity="perhaps"), encoding="utf-8")
     (notes / "not-a-note.md").write_text("ただの文", encoding="utf-8")
+    there = set(data.rglob("*"))
     ended = run(data, "ingest", str(notes), "--desk", "public", "--json", status=1)
+    made = set(data.rglob("*")) - there
+    assert made
+    assert not [path for path in made if stat.S_IMODE(path.stat().st_mode) & 0o077]
     (report,) = lines(ended)
     status = {each["file"]: each["status"] for each in report["files"]}
     assert status == {"outside-note.md": "added", "bad-note.md": "refused", "not-a-note.md": "refused"}
@@ -219,7 +224,7 @@ def test_versions_are_made_shown_compared_activated_and_taken_back(data: Path, t
 
 
 def test_the_doctor_finds_nothing_wrong_and_says_what_is(data: Path, tmp_path: Path) -> None:
-    well = run(data, "doctor").stdout
+    well = run(data, "doctor", MADOGUCHI_FREE_GB="0").stdout
     assert "wrong" not in well
     assert all(line.startswith(("ok", "wrong")) for line in well.splitlines())
     ill = run(tmp_path / "nothing", "doctor", status=3).stdout
@@ -260,32 +265,50 @@ def test_contacts_that_cannot_be_read_are_one_line(data: Path, tmp_path: Path) -
 
 
 def test_the_command_works_beside_a_running_server(data: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """The port is the system's choice, the addresses printed are the real ones, and all that is made is private."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "web.cli", "serve", "--port", str(port)],
+        [sys.executable, "-m", "web.cli", "serve", "--port", "0"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
         env=command_environment(data),
     )
+    assert server.stderr is not None
     try:
-        end = time.monotonic() + 60
-        while True:
-            with socket.socket() as browser:
-                if browser.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.2)
+        said = ""
+        while "readyz" not in said:
+            line = server.stderr.readline()
+            assert line, said
+            said += line
+        address = re.search(r"http://127\.0\.0\.1:\d+(?=/readyz)", said)
+        assert address is not None
+        assert not address.group().endswith(":0")
+        with urllib.request.urlopen(f"{address.group()}/readyz", timeout=30) as ready:
+            assert ready.status == 200
         (answer,) = lines(run(data, "ask", "--json", BUDGET))
         assert answer["receipt"]
     finally:
         server.terminate()
-        _, said = server.communicate(timeout=60)
-    assert "Traceback" not in said
-    assert f"http://127.0.0.1:{port}/" in said
+        _, rest = server.communicate(timeout=60)
+    assert "Traceback" not in said + rest
+    for path in (data, data / "server.lock", data / "public" / "keys" / "conversations.key"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "named"),
+    [
+        (("--port", "0"), {"MADOGUCHI_LIMITS_STORAGE": "nothing://x"}, "MADOGUCHI_LIMITS_STORAGE"),
+        (("--port", "0"), {"MADOGUCHI_LIMITS_STORAGE": "memcached://x"}, "MADOGUCHI_LIMITS_STORAGE"),
+        (("--port", "0"), {"MADOGUCHI_PROXIES": "*"}, "MADOGUCHI_PROXIES"),
+        (("--port", "0"), {"MADOGUCHI_BUDGET_SECONDS": "nan"}, "MADOGUCHI_BUDGET_SECONDS"),
+        (("--port", "0", "--host", "203.0.113.1"), {}, "MADOGUCHI_HOST"),
+    ],
+)
+def test_a_server_that_cannot_serve_says_why_in_one_line(
+    data: Path, arguments: Sequence[str], environment: dict[str, str], named: str
+) -> None:
+    assert named in run(data, "serve", *arguments, status=3, **environment).stderr
 
 
 def test_evaluation_prints_its_measures(data: Path, tmp_path: Path) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
-from tests.fakes_web import FakeDesk, web_state
+from bot.records import DeskName, Language
+from tests.fakes_web import FakeContacts, FakeDesk, web_state
+from tests.house_kit import BUDGET_QUESTION, small_house
 from web.app import create_app
+from web.assembly import web_state as real_state
+from web.assembly import worker_pool
 from web.doors import DoorSettings
 from web.security import CONTENT_SECURITY_POLICY
 
@@ -58,7 +66,6 @@ def test_an_exchange_over_the_interface(client: TestClient, desk: FakeDesk) -> N
         ({"question": "あ" * 2001}, 422),
         ({"question": "a", "more": 1}, 422),
         ({"question": "a", "lang": "xx"}, 422),
-        ({"question": "a", "conversation": "../x"}, 422),
         ({}, 422),
         ({"question": "あ" * 70_000}, 413),
     ],
@@ -67,7 +74,8 @@ def test_every_error_is_one_sentence(client: TestClient, desk: FakeDesk, body: d
     response = client.post(EXCHANGES, json=body)
     assert response.status_code == status
     assert response.json().keys() == {"error"}
-    assert response.json()["error"].endswith("ください。")
+    assert "ください。 " in response.json()["error"]
+    assert "110（警察）か119" in response.json()["error"]
     assert desk.exchanges == []
 
 
@@ -76,6 +84,8 @@ def test_unreadable_json_and_unknown_addresses(client: TestClient) -> None:
     for method, path in (("GET", EXCHANGES), ("POST", "/api/v1/nothing"), ("POST", "/about")):
         assert client.request(method, path).status_code in (404, 405)
     assert client.get("/api/v1/nothing").json().keys() == {"error"}
+    assert "text/html" in client.get("/nothing%0A").headers["content-type"]
+    assert client.get("/api/v1/nothing%0A").json().keys() == {"error"}
 
 
 def test_an_outage_over_the_interface(client: TestClient) -> None:
@@ -147,18 +157,89 @@ def test_forms_of_other_sites_are_refused(client: TestClient, desk: FakeDesk, si
     assert desk.exchanges == []
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"origin": "http://testserver"}, 303),
+        ({"origin": "https://TESTSERVER"}, 303),
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "https://testserver.evil.example"}, 403),
+        ({"origin": "http://testserver:8080"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://[::1"}, 403),
+        ({"origin": "https://evil.example", "sec-fetch-site": "same-origin"}, 303),
+        ({"origin": "http://testserver", "sec-fetch-site": "cross-site"}, 403),
+    ],
+)
+def test_a_browser_that_does_not_know_sec_fetch_site_tells_by_its_origin(
+    client: TestClient, headers: dict[str, str], status: int
+) -> None:
+    assert client.post("/", data={"question": "a"}, headers=headers).status_code == status
+
+
+def test_pages_that_read_a_conversation_are_counted(desk: FakeDesk) -> None:
+    client = TestClient(create_app(web_state(desk, DoorSettings(requests_per_minute=1))), follow_redirects=False)
+    for _ in range(10):
+        assert client.get("/").status_code == 200  # nothing is read for these
+    client.post("/", data={"question": "a"})
+    statuses = [client.get("/").status_code for _ in range(7)]
+    assert statuses == [200] * 6 + [429]
+
+
+def test_a_conversation_is_rendered_in_the_pool(desk: FakeDesk) -> None:
+    names: list[str] = []
+
+    class Watching(FakeContacts):
+        """Every page asks for the contacts while it is rendered."""
+
+        def lines(self, language: Language) -> Sequence[str]:
+            names.append(threading.current_thread().name)
+            return ()
+
+    state = web_state(desk)
+    object.__setattr__(state.public, "contacts", Watching())
+    TestClient(create_app(state)).post("/", data={"question": "a"})
+    assert names
+    assert names[-1].startswith("ThreadPoolExecutor")
+
+
+def test_feedback_has_an_end(client: TestClient, desk: FakeDesk) -> None:
+    made = client.post(EXCHANGES, json={"question": "a"}).json()
+    path = f"{EXCHANGES}/{made['exchange']}/feedback"
+    statuses = [client.post(path, json={"useful": useful}).status_code for useful in (True, False, True, False)]
+    assert statuses == [200, 200, 200, 422]
+    assert "すでに記録しています" in client.post(path, json={"useful": True}).json()["error"]
+    assert len(desk.given) == 3
+
+
+def test_the_record_holds_every_feedback_that_was_taken(tmp_path: Path) -> None:
+    small = small_house(tmp_path)
+    client = TestClient(create_app(real_state(small.house, worker_pool(small.house.settings))))
+    made = client.post(EXCHANGES, json={"question": BUDGET_QUESTION}).json()
+    path = f"{EXCHANGES}/{made['exchange']}/feedback"
+    statuses = [client.post(path, json={"useful": useful}).status_code for useful in (True, False, True, False)]
+    assert statuses == [200, 200, 200, 422]
+    assert small.house.logs[DeskName.PUBLIC].count(made["exchange"], "feedback") == 3
+    assert client.post(f"{EXCHANGES}/none/feedback", json={"useful": True}).status_code == 404
+    small.house.close()
+
+
 def test_the_conversation_cookie(desk: FakeDesk) -> None:
     client = TestClient(create_app(web_state(desk, DoorSettings(secure_cookies=True))), base_url="https://testserver")
     response = client.post("/", data={"question": "a"}, follow_redirects=False)
     cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-madoguchi_conversation=")
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     assert "Secure" in cookie
     assert "Max-Age" not in cookie
-    assert len(client.cookies["madoguchi_conversation"]) == 22  # 128 bits in base64
+    assert len(client.cookies["__Host-madoguchi_conversation"]) == 44  # 128 random bits and 128 of the tag
     assert response.headers["strict-transport-security"]
-    forged = client.get("/", headers={"cookie": "madoguchi_conversation=<script>"})
-    assert forged.status_code == 200
+    for name in ("__Host-madoguchi_conversation", "madoguchi_conversation"):
+        assert client.get("/", headers={"cookie": f"{name}=<script>"}).status_code == 200
 
 
 def test_every_response_carries_the_policy(client: TestClient) -> None:
@@ -191,3 +272,23 @@ def test_not_ready_says_what_is_wrong(desk: FakeDesk) -> None:
     response = TestClient(create_app(web_state(desk))).get("/readyz")
     assert response.status_code == 503
     assert response.json()["index"] == "missing"
+
+
+def test_half_a_question_is_not_asked(desk: FakeDesk) -> None:
+    """A browser that goes away in the middle of a form leaves a question that nobody meant."""
+    came: list[object] = []
+    messages = iter([{"type": "http.request", "body": b"question=half+a+qu", "more_body": True}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    async def send(message: Message) -> None:
+        came.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"", "root_path": "",
+        "scheme": "http", "http_version": "1.1", "server": ("testserver", 80), "client": ("testclient", 1),
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded")],
+    }  # fmt: skip
+    asyncio.run(create_app(web_state(desk))(scope, receive, send))
+    assert (came, desk.exchanges) == ([], [])

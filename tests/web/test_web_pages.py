@@ -120,7 +120,10 @@ def test_forgetting_drops_the_cookie_and_says_the_record_remains(client: TestCli
     assert response.status_code == 303
     assert "madoguchi_conversation" not in client.cookies
     assert "記録は台帳に残っています" in client.get("/?forgotten=1").text
-    assert len(desk.exchanges) == 1
+    client.post("/", data={"question": "b"})
+    shown = client.get("/?forgotten=1").text
+    assert "このブラウザから消しました" not in shown  # while exchanges are shown
+    assert len(desk.exchanges) == 2
 
 
 def test_a_source_page_shows_the_whole_passage_or_says_it_is_gone(client: TestClient) -> None:
@@ -205,3 +208,13 @@ def test_numbers_and_addresses_become_links_only_where_the_words_are_ours() -> N
 )
 def test_japanese_on_foreign_pages_says_so(text: str, language: Language, japanese: bool) -> None:
     assert bool(lang_attribute(text, language)) is japanese
+
+
+@pytest.mark.parametrize("address", ["//evil.example/a", "/%5Cevil.example/a", "/%09/evil.example", "///evil.example"])
+def test_links_to_a_page_itself_never_lead_to_another_site(client: TestClient, address: str) -> None:
+    page = client.get(f"http://testserver{address}")
+    assert page.status_code == 404
+    links = re.findall(r'href="([^"]*)\?lang=', page.text)
+    assert links
+    for link in links:
+        assert re.match(r"/[^/\\\s]", link), link
