@@ -2,16 +2,19 @@
 
 Pure. The bot writes by these names and the log room reads by them, so they stand in one place that both may import.
 
-An exchange in the log is a chain of entries whose ``meta`` carry ``exchange`` (a ``gap`` belongs to none):
+An exchange in the log is a chain of entries whose ``meta`` carry ``exchange`` (a ``gap`` and ``knowledge.activated``
+belong to none):
 
-=================  =============================================  ==========================  =====================
-kind               meta (beside ``exchange``, ``conversation``)   contents (path: text)       links
-=================  =============================================  ==========================  =====================
-exchange.opened    desk, received, language, masked               question: the masked text   none
-exchange.closed    outcome, language, …                           reply: ``reply_to_json``    the opening entry
-feedback           useful, reason                                 comment                     the closing entry
-gap                what was not recorded, since when              none                        none
-=================  =============================================  ==========================  =====================
+===================  =============================================  ==========================  =====================
+kind                 meta (beside ``exchange``, ``conversation``)   contents (path: text)       links
+===================  =============================================  ==========================  =====================
+exchange.opened      desk, received, language, masked               question: the masked text   none
+exchange.closed      outcome, language, …                           reply: ``reply_to_json``    the opening entry
+feedback             useful, reason                                 comment                     the closing entry
+gap                  what was not recorded, since when              none                        none
+knowledge.activated  desk, snapshot, before, by, evaluation,        reason, where forced        none
+                     forced
+===================  =============================================  ==========================  =====================
 
 Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question.
 """
@@ -38,6 +41,7 @@ from bot.records import (
 
 OPENED: Final = "exchange.opened"
 CLOSED: Final = "exchange.closed"
+ACTIVATED: Final = "knowledge.activated"
 
 QUESTION: Final = "question"
 REPLY: Final = "reply"

@@ -23,6 +23,7 @@ from knowledge.adapters.chroma import write_vectors
 from knowledge.cleaning import clean
 from knowledge.documents import Loaded
 from knowledge.durable import sync, sync_tree
+from knowledge.linking import searched
 from knowledge.manifests import FORMAT, DocumentEntry, Manifest, SnapshotDamaged, check, hash_file
 from knowledge.passages_json import to_json
 from knowledge.retrieval import RETRIEVAL, indexed_text
@@ -54,11 +55,16 @@ class Recipe:
         return [passage for item in self.items for passage in item.loaded.passages]
 
     @property
+    def searched(self) -> list[Passage]:
+        """The passages that carry vectors and words of their own."""
+        return searched(self.passages)
+
+    @property
     def digest(self) -> str:
         """The digest of everything that shapes the snapshot."""
         made_of = {
             "format": FORMAT,
-            "documents": [asdict(_entry(item)) for item in self.items],
+            "documents": [_shaping(item) for item in self.items],
             "passages": to_json(self.passages),
             "embedding": asdict(self.embedding),
             "retrieval": asdict(RETRIEVAL.stamp),
@@ -98,7 +104,8 @@ def _fill(aside: Path, recipe: Recipe, vectors: Sequence[bytes], analyzer: WordA
     passages, digest = recipe.passages, recipe.digest
     matrix = np.frombuffer(b"".join(vectors), dtype=np.float32).reshape(len(vectors), -1 if vectors else 0)
     write_vectors(aside / "vectors", matrix)
-    texts = [clean(indexed_text(passage), longest=20_000) for passage in passages]
+    own = recipe.searched
+    texts = [clean(indexed_text(passage), longest=20_000) for passage in own]
     words = [[word for line in text.split("\n") for word in analyzer.words(line)] for text in texts]
     lexical.build([content_words(each) for each in words]).save(aside / "words")
     lexical.build([grams(text) for text in texts]).save(aside / "characters")
@@ -118,7 +125,8 @@ def _fill(aside: Path, recipe: Recipe, vectors: Sequence[bytes], analyzer: WordA
         counts={
             "documents": len(recipe.items),
             "passages": len(passages),
-            "rows": len(rows_of(passages)),
+            "rows": len(rows_of(own)),
+            "originals_behind_notes": len(passages) - len(own),
             "facts": sum(len(passage.facts) for passage in passages),
             "gaps": sum(len(passage.gaps) for passage in passages),
         },
@@ -127,6 +135,12 @@ def _fill(aside: Path, recipe: Recipe, vectors: Sequence[bytes], analyzer: WordA
     )
     text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
     (aside / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _shaping(item: Item) -> dict[str, object]:
+    """What of a document's entry shapes the snapshot: the same text read by a newer reader is the same snapshot."""
+    entry = asdict(_entry(item))
+    return {name: value for name, value in entry.items() if name not in {"made_from", "remarks"}}
 
 
 def _entry(item: Item) -> DocumentEntry:
@@ -142,6 +156,9 @@ def _entry(item: Item) -> DocumentEntry:
         review_by=loaded.review_by.isoformat() if loaded.review_by else None,
         bundled=item.bundled,
         passages=len(loaded.passages),
+        supersedes=loaded.supersedes,
+        made_from=loaded.made_from,
+        remarks=loaded.remarks,
     )
 
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from bot.ports import Embedder
 from bot.records import Stamp
-from knowledge.loading import find_files, load, read_file
+from knowledge.loading import find_files
+from knowledge.loading.notes import load_note
 from knowledge.units import rows_of
 from knowledge.vectors import VectorCache, as_passages, embed
 
@@ -64,7 +65,7 @@ def write(texts: Sequence[str], embedder: Embedder, cache: VectorCache, file: Pa
 
 def bundled_texts() -> list[str]:
     """Every text of the bundled notes that gets a vector. Raises BadDocument."""
-    notes = [load(file, read_file(file)) for file in find_files(CORPUS)]
+    notes = [load_note(file, file.read_bytes()) for file in find_files(CORPUS)]
     return [row.text for row in rows_of([passage for note in notes for passage in note.passages])]
 
 

@@ -36,12 +36,19 @@ class BadDocument(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One document as a loader gives it: its citable passages, the desks that may have it, when to look at it again."""
+    """One document as a loader gives it: its citable passages, the desks that may have it, when to look at it again.
+
+    ``supersedes`` names the documents that it replaces, by id, title or source; ``made_from`` is a digest over
+    all that shaped it; ``remarks`` are the reader's doubts.
+    """
 
     document: Document
     passages: tuple[Passage, ...]
     audience: frozenset[DeskName]
     review_by: date | None = None
+    supersedes: tuple[str, ...] = ()
+    made_from: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def _as_text(value: object) -> object:

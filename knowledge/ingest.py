@@ -1,62 +1,65 @@
 """From files to a desk's active snapshot, with a line for every file.
 
 A bad file is refused with one line and the rest goes on. A note goes to the desks its front matter names and to no
-other. Vectors of bundled notes that the public may read are kept in a cache that the desks share (nothing in it is
-confidential, and the first start would else embed them twice); all others stay in the desk's own directory.
+other; another document to those its description names, else to the desk it is given to. Vectors of bundled notes that
+the public may read are kept in a cache that the desks share (nothing in it is confidential, and the first start would
+else embed them twice); all others stay in the desk's own directory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from pathlib import Path
 
 from bot.ports import Embedder, WordAnalyzer
 from bot.records import DeskName, SnapshotId
 from knowledge import building, snapshots
 from knowledge.building import Item, Recipe
-from knowledge.documents import BadDocument, Loaded
-from knowledge.loading import find_files, load, read_file
-from knowledge.manifests import SnapshotDamaged, check, read_passages
+from knowledge.loading.declared import Declared
+from knowledge.manifests import SnapshotDamaged, check
+from knowledge.present import present
+from knowledge.reading import FileReport, Reading, Status
+from knowledge.superseding import unknown_targets
 from knowledge.units import rows_of
 from knowledge.vectors import Progress, VectorCache, as_passages, embed
 
 BUNDLED = Path(__file__).parent / "corpus"
 """The notes that come with the software."""
 
-
-class Status(StrEnum):
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REMOVED = "removed"
-    OTHER_DESK = "other_desk"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file; ``line`` says for refused ones what is wrong and what to do."""
-
-    file: str
-    status: Status
-    line: str
+Admit = Callable[[SnapshotId], str | None]
+"""Judges a built snapshot before it is activated: None to admit it, else one line that says why not."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingestion did. ``remarks`` are doubts that refuse nothing; ``active`` is the snapshot now in use."""
+    """What an ingestion did. ``remarks`` are doubts that refuse nothing; ``active`` is the snapshot now in use.
+
+    ``held`` says why ``built``, a snapshot other than the active one, was not activated.
+    """
 
     desk: DeskName
     files: tuple[FileReport, ...]
     remarks: tuple[str, ...]
-    active: SnapshotId
+    active: SnapshotId | None
     before: SnapshotId | None
+    built: SnapshotId
+    held: str | None = None
 
     def count(self, status: Status) -> int:
         return sum(each.status is status for each in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a desk's knowledge is made: its directory, the cache file that desks share, and what makes vectors and
+    words.
+    """
+
+    directory: Path
+    embedder: Embedder
+    analyzer: WordAnalyzer
+    shared: Path | None = None
 
 
 def ingest(  # noqa: PLR0913 - each is something else, and named where it is called
@@ -67,115 +70,74 @@ def ingest(  # noqa: PLR0913 - each is something else, and named where it is cal
     analyzer: WordAnalyzer,
     *,
     bundled: bool = False,
+    declared: Declared | None = None,
+    admit: Admit | None = None,
     shared: Path | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
-    """Reads files and directories, builds the desk's next snapshot and activates it.
+    """Reads files and directories, builds the desk's next snapshot and activates it where ``admit`` lets it.
 
     Documents already in the active snapshot stay; those of the same id are replaced. With ``bundled`` the paths are the
-    whole of what comes with the software: bundled documents no longer among them go. ``directory`` is the desk's own;
-    ``shared`` the cache file for public bundled vectors. Nothing new builds nothing.
+    whole of what comes with the software: bundled documents no longer among them go. ``declared`` is what the operator
+    says of every file that is no note. Nothing new builds nothing.
     Raises OSError, EmbedderUnavailable, MemoryError; the active snapshot is then the one before.
     """
     before = snapshots.active(directory)
-    items, doubts = _present(directory, before)
-    files = _Reading(desk, items, bundled=bundled)
+    items, doubts = present(directory, before)
+    files = Reading(desk, items, bundled=bundled, declared=declared or Declared())
     for path in paths:
         files.read(path)
     if bundled:
         files.drop_missing()
-    recipe = Recipe([items[key] for key in sorted(items)], embedder.stamp)
+    place = Place(directory, embedder, analyzer, shared)
+    built, held = _renewed(place, items, before, admit, progress)
+    remarks = (*doubts, *files.remarks, *_remarks(items))
+    return IngestReport(desk, tuple(files.reports), remarks, before if held else built, before, built, held)
+
+
+def remove(  # noqa: PLR0913 - each is something else, and named where it is called
+    documents: Iterable[str],
+    desk: DeskName,
+    directory: Path,
+    embedder: Embedder,
+    analyzer: WordAnalyzer,
+    *,
+    admit: Admit | None = None,
+    shared: Path | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Builds and activates the desk's next snapshot without some documents that were added here.
+
+    Raises KeyError naming a document that the active snapshot does not have or that comes with the software; else as
+    ``ingest``.
+    """
+    before = snapshots.active(directory)
+    items, doubts = present(directory, before)
+    reports = []
+    for key in documents:
+        if key not in items or items[key].bundled:
+            raise KeyError(key)
+        del items[key]
+        reports.append(FileReport(key, Status.REMOVED, "is no longer among the documents"))
+    place = Place(directory, embedder, analyzer, shared)
+    built, held = _renewed(place, items, before, admit, progress)
+    remarks = (*doubts, *_remarks(items))
+    return IngestReport(desk, tuple(reports), remarks, before if held else built, before, built, held)
+
+
+def _renewed(
+    place: Place, items: dict[str, Item], before: SnapshotId | None, admit: Admit | None, progress: Progress | None
+) -> tuple[SnapshotId, str | None]:
+    """Builds the snapshot of these documents and activates it if it may be; gives it, and why it was held back."""
+    recipe = Recipe([items[key] for key in sorted(items)], place.embedder.stamp)
     snapshot = building.id_of(recipe.digest)
-    if snapshot != before or not _is_whole(directory, snapshot):
-        vectors = _vectors(recipe, embedder, (directory / "vectors.sqlite", shared), progress)
-        snapshot = building.build(directory, recipe, vectors, analyzer)
-        snapshots.activate(directory, snapshot)
-    return IngestReport(desk, tuple(files.reports), (*doubts, *_remarks(items)), snapshot, before)
-
-
-class _Reading:
-    """Reads files into ``items`` (by document id) and remembers what became of each."""
-
-    def __init__(self, desk: DeskName, items: dict[str, Item], *, bundled: bool) -> None:
-        self.reports: list[FileReport] = []
-        self._desk = desk
-        self._items = items
-        self._bundled = bundled
-        self._seen: dict[str, str] = {}  # id -> file
-
-    def read(self, path: Path) -> None:
-        try:
-            for file in find_files(path):
-                self._read_one(file)
-        except BadDocument as problem:
-            self._refuse(problem)
-
-    def drop_missing(self) -> None:
-        gone = [key for key, item in self._items.items() if item.bundled and key not in self._seen]
-        for key in gone:
-            del self._items[key]
-            self._report(f"{key}.md", Status.REMOVED, "is no longer among the bundled notes")
-
-    def _read_one(self, file: Path) -> None:
-        try:
-            loaded = load(file, read_file(file))
-            self._check_id(file.name, loaded.document.id)
-        except BadDocument as problem:
-            # A bundled note that has become bad stays as it was; its id is its file name.
-            self._seen.setdefault(file.stem, file.name)
-            self._refuse(problem)
-            return
-        self._seen[loaded.document.id] = file.name
-        self._take(file.name, loaded)
-
-    def _check_id(self, name: str, key: str) -> None:
-        if key in self._seen:
-            raise BadDocument(name, "id", f"{key} is also in {self._seen[key]}; give one of them another id")
-        old = self._items.get(key)
-        if old is not None and old.bundled != self._bundled:
-            origin = "a note that comes with the software" if old.bundled else "a document added here"
-            raise BadDocument(name, "id", f"{key} is taken by {origin}; give this one another id")
-
-    def _take(self, name: str, loaded: Loaded) -> None:
-        key = loaded.document.id
-        old = self._items.get(key)
-        if self._desk not in loaded.audience:
-            if self._items.pop(key, None) is not None:
-                self._report(name, Status.REMOVED, "is no longer for this desk")
-            else:
-                self._report(name, Status.OTHER_DESK, "is for the other desk")
-            return
-        self._items[key] = Item(loaded, self._bundled)
-        if old is None:
-            self._report(name, Status.ADDED, "is new")
-        elif old.loaded.document.version == loaded.document.version:
-            self._report(name, Status.UNCHANGED, "is as it was")
-        else:
-            self._report(name, Status.CHANGED, "replaces its earlier version")
-
-    def _refuse(self, problem: BadDocument) -> None:
-        self._report(problem.file, Status.REFUSED, str(problem))
-
-    def _report(self, file: str, status: Status, line: str) -> None:
-        self.reports.append(FileReport(file, status, line))
-
-
-def _present(directory: Path, active: SnapshotId | None) -> tuple[dict[str, Item], list[str]]:
-    """The documents of the active snapshot, and a remark where it is damaged (ingesting is the way to mend it)."""
-    if active is None:
-        return {}, []
-    try:
-        manifest = snapshots.show(directory, active)
-        passages = read_passages(building.snapshots_of(directory) / manifest.id)
-    except (SnapshotDamaged, snapshots.NoSuchSnapshot):
-        return {}, [f"snapshot {active} was damaged; ingest the documents added here again"]
-    items: dict[str, Item] = {}
-    for entry in manifest.documents:
-        own = tuple(passage for passage in passages if passage.document.id == entry.id)
-        audience = frozenset(DeskName(name) for name in entry.audience)
-        review_by = date.fromisoformat(entry.review_by) if entry.review_by else None
-        items[entry.id] = Item(Loaded(own[0].document, own, audience, review_by), entry.bundled)
-    return items, []
+    if snapshot == before and _is_whole(place.directory, snapshot):
+        return snapshot, None
+    snapshot = building.build(place.directory, recipe, _vectors(recipe, place, progress), place.analyzer)
+    held = admit(snapshot) if admit is not None and before is not None and snapshot != before else None
+    if held is None:
+        snapshots.activate(place.directory, snapshot)
+    return snapshot, held
 
 
 def _is_whole(desk_directory: Path, snapshot: SnapshotId) -> bool:
@@ -186,26 +148,21 @@ def _is_whole(desk_directory: Path, snapshot: SnapshotId) -> bool:
     return True
 
 
-def _vectors(
-    recipe: Recipe, embedder: Embedder, files: tuple[Path, Path | None], progress: Progress | None
-) -> list[bytes]:
-    """The vectors of all rows, in order.
-
-    ``files`` are the desk's cache and the shared one, which serves public bundled texts where there is one.
-    """
-    own = VectorCache(files[0])
-    common = VectorCache(files[1]) if files[1] is not None else own
+def _vectors(recipe: Recipe, place: Place, progress: Progress | None) -> list[bytes]:
+    """The vectors of all rows, in order: public bundled texts from the shared cache, where there is one."""
+    own = VectorCache(place.directory / "vectors.sqlite")
+    common = VectorCache(place.shared) if place.shared is not None else own
     open_to_all = {
         passage.id
         for item in recipe.items
         if item.bundled and DeskName.PUBLIC in item.loaded.audience
         for passage in item.loaded.passages
     }
-    passages = recipe.passages
+    passages = recipe.searched
     rows = rows_of(passages)
     ours = list(dict.fromkeys(row.text for row in rows if passages[row.passage].id not in open_to_all))
     everyones = list(dict.fromkeys(row.text for row in rows if passages[row.passage].id in open_to_all))
-    way = as_passages(embedder)
+    way = as_passages(place.embedder)
     by_text = dict(zip(ours, embed(ours, way, own, progress), strict=True))
     by_text.update(zip(everyones, embed(everyones, way, common, progress), strict=True))
     return [by_text[row.text] for row in rows]
@@ -217,6 +174,12 @@ def _remarks(items: dict[str, Item]) -> tuple[str, ...]:
         target = items[key].loaded.document.superseded_by
         if target is not None and target not in items:
             lines.append(
-                f"{key}.md: superseded_by: names {target}, which this desk does not have; add it or correct the name"
+                f"{key}: superseded_by: names {target}, which this desk does not have; add it or correct the name"
             )
+    supersedes = {key: item.loaded.supersedes for key, item in items.items()}
+    for key, name in unknown_targets([item.loaded.document for item in items.values()], supersedes):
+        lines.append(f"{key}: supersedes: names {name}, which this desk does not have; correct the name")
     return tuple(lines)
+
+
+__all__ = ["BUNDLED", "Admit", "FileReport", "IngestReport", "Status", "ingest", "remove"]

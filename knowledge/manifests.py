@@ -15,6 +15,7 @@ from knowledge.passages_json import from_json
 from knowledge.retrieval import RETRIEVAL, Floats, Neighbours, Retrieval
 
 FORMAT = 1
+_PASSAGES = "passages.json"
 
 
 class SnapshotDamaged(Exception):
@@ -35,6 +36,9 @@ class DocumentEntry:
     review_by: str | None
     bundled: bool
     passages: int
+    supersedes: tuple[str, ...] = ()
+    made_from: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,15 @@ def read_manifest(directory: Path) -> Manifest:
         if value["format"] != FORMAT or value["id"] != directory.name:
             raise SnapshotDamaged("the manifest is of another format or another snapshot")
         stamps = {name: Stamp(**value[name]) for name in ("embedding", "retrieval")}
-        entries = tuple(DocumentEntry(**{**each, "audience": tuple(each["audience"])}) for each in value["documents"])
+        entries = tuple(_entry(each) for each in value["documents"])
         return Manifest(**{**value, **stamps, "documents": entries})
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise SnapshotDamaged("the manifest cannot be read") from problem
+
+
+def _entry(value: Mapping[str, Any]) -> DocumentEntry:
+    lists = {name: tuple(value.get(name, ())) for name in ("audience", "supersedes", "remarks")}
+    return DocumentEntry(**{**value, **lists})
 
 
 def verify(directory: Path) -> Manifest:
@@ -73,19 +82,30 @@ def verify(directory: Path) -> Manifest:
     """
     manifest = read_manifest(directory)
     for name, digest in manifest.files.items():
-        try:
-            actual = hash_file(directory / name)
-        except OSError as problem:
-            raise SnapshotDamaged(f"{name} cannot be read") from problem
-        if actual != digest:
-            raise SnapshotDamaged(f"{name} was changed")
+        _verify_file(directory, name, digest)
     return manifest
+
+
+def read_verified(directory: Path) -> tuple[Manifest, tuple[Passage, ...]]:
+    """The manifest and the passages, which were found as it says; nothing else is looked at. Raises SnapshotDamaged."""
+    manifest = read_manifest(directory)
+    _verify_file(directory, _PASSAGES, manifest.files.get(_PASSAGES, ""))
+    return manifest, read_passages(directory)
+
+
+def _verify_file(directory: Path, name: str, digest: str) -> None:
+    try:
+        actual = hash_file(directory / name)
+    except OSError as problem:
+        raise SnapshotDamaged(f"{name} cannot be read") from problem
+    if actual != digest:
+        raise SnapshotDamaged(f"{name} was changed")
 
 
 def read_passages(directory: Path) -> tuple[Passage, ...]:
     """The passages of a snapshot. Raises SnapshotDamaged."""
     try:
-        return from_json(json.loads((directory / "passages.json").read_text(encoding="utf-8")))
+        return from_json(json.loads((directory / _PASSAGES).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise SnapshotDamaged("the passages cannot be read") from problem
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.records import Found, Language, NearUnit, Passage, Stamp, UnitKind, UnitScore, Word
+from knowledge.facets import FacetIndex
 from knowledge.lexical import K1, B, Lexical
 from knowledge.units import HEADS, LAYOUT, Row, body_text
 from knowledge.words import content_words, grams, is_kana_only, readings
@@ -47,6 +48,7 @@ class Retrieval:
     exact_up_to: int = 50_000  # rows compared one by one (about 5 ms); above, Chroma proposes the candidates
     candidates: int = 100  # of each look, above exact_up_to; 100 gave what the whole set gave, 20 lost .002 to .012
     nearest: int = 20
+    facets: int = 5  # of the best passages; the gate looks at no more
 
     def weights(self, text: str, language: Language) -> Weights:
         """The weights for a cleaned query; its script counts more than the language of the reply's frame."""
@@ -92,8 +94,10 @@ class Index:
     neighbours: Neighbours | None = None
     retrieval: Retrieval = RETRIEVAL
     _layout: _Layout = field(init=False, repr=False)
+    _facets: FacetIndex = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_facets", FacetIndex(self.rows, self.matrix, len(self.passages)))
         object.__setattr__(self, "_layout", _Layout.of(self.rows, len(self.passages)))
 
     def search(self, query: Query, limit: int) -> tuple[tuple[Found, ...], tuple[NearUnit, ...]]:
@@ -123,8 +127,9 @@ class Index:
                 words=float(words[place]),
                 characters=float(characters[place]),
                 units=self._units(place, cosines),
+                facets=self._facets.of(place, query.vector, cosines) if order < self.retrieval.facets else None,
             )
-            for rank, place in ((rank, int(chosen[rank])) for rank in best)
+            for order, (rank, place) in enumerate((rank, int(chosen[rank])) for rank in best)
         )
         return found, self._nearest(cosines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from bot.records import Evidence, Language, MaskedText, Passage, PassageId, Snap
 from knowledge import lexical
 from knowledge.building import snapshots_of
 from knowledge.cleaning import clean
+from knowledge.linking import links, searched
 from knowledge.manifests import Manifest, SnapshotDamaged, read_matrix, read_passages, verify
 from knowledge.retrieval import RETRIEVAL, Index, Query, Retrieval
+from knowledge.superseding import marked
 from knowledge.units import rows_of
 
 REMEMBERED = 2_048  # searches of one snapshot; an answer of ten passages takes about 30 KB
@@ -132,19 +134,22 @@ def open_snapshot(
     manifest = verify(directory)
     if manifest.embedding != embedder.stamp:
         raise OtherEmbedder
-    passages = read_passages(directory)
-    rows = rows_of(passages)
+    passages = marked(read_passages(directory), {each.id: each.supersedes for each in manifest.documents})
+    own = searched(passages)
+    behind = links(passages).originals
+    rows = rows_of(own)
     matrix, neighbours = read_matrix(directory, manifest, retrieval)
     if len(rows) != len(matrix):
         raise SnapshotDamaged("the vectors are not those of the passages")
     words, characters, readings = (
-        lexical.load(directory / name, len(passages)) for name in ("words", "characters", "readings")
+        lexical.load(directory / name, len(own)) for name in ("words", "characters", "readings")
     )
-    index = Index(passages, rows, matrix, words, characters, readings, neighbours, retrieval)
+    index = Index(own, rows, matrix, words, characters, readings, neighbours, retrieval)
 
     def search(text: str, language: Language, limit: int) -> Evidence:
         vector = np.array(embedder.query(text), dtype=np.float32)
         found, nearest = index.search(Query(text, analyzer.words(text), vector, language), limit)
+        found = tuple(replace(each, originals=behind.get(each.passage.id, ())) for each in found)
         return Evidence(manifest.id, found, nearest, _stamps(manifest))
 
     return OpenSnapshot(

@@ -9,13 +9,13 @@ once. Nothing in a finished snapshot changes.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.records import SnapshotId
 from knowledge.building import snapshots_of
 from knowledge.durable import replace_text
-from knowledge.manifests import Manifest, SnapshotDamaged, check, read_manifest
+from knowledge.manifests import DocumentEntry, Manifest, SnapshotDamaged, check, read_manifest
 
 
 class NoSuchSnapshot(Exception):
@@ -41,14 +41,14 @@ def activate(desk_directory: Path, snapshot: SnapshotId) -> None:
     replace_text(root / "active", f"{snapshot}\n")
 
 
+def earlier(desk_directory: Path) -> SnapshotId:
+    """The snapshot that was active before the one that is. Raises NoSuchSnapshot."""
+    return _before(desk_directory)[-1]
+
+
 def rollback(desk_directory: Path) -> SnapshotId:
     """Activates the snapshot that was active before. Raises NoSuchSnapshot, SnapshotDamaged, OSError."""
-    root = snapshots_of(desk_directory)
-    history, now = _history(root), active(desk_directory)
-    while history and history.pop() != now:
-        pass
-    if not history:
-        raise NoSuchSnapshot("there is no earlier snapshot to go back to")
+    root, history = snapshots_of(desk_directory), _before(desk_directory)
     check(directory_of(root, history[-1]))
     replace_text(root / "active", f"{history[-1]}\n")
     replace_text(root / "history", "".join(f"{each}\n" for each in history))
@@ -79,8 +79,7 @@ def show(desk_directory: Path, snapshot: SnapshotId) -> Manifest:
 
 def diff(desk_directory: Path, before: SnapshotId, after: SnapshotId) -> Difference:
     """What changed between two snapshots. Raises NoSuchSnapshot, SnapshotDamaged."""
-    old = {each.id: each.version for each in show(desk_directory, before).documents}
-    new = {each.id: each.version for each in show(desk_directory, after).documents}
+    old, new = (_comparable(show(desk_directory, each)) for each in (before, after))
     return Difference(
         added=tuple(sorted(new.keys() - old.keys())),
         changed=tuple(sorted(each for each in new.keys() & old.keys() if new[each] != old[each])),
@@ -88,11 +87,26 @@ def diff(desk_directory: Path, before: SnapshotId, after: SnapshotId) -> Differe
     )
 
 
+def _comparable(manifest: Manifest) -> dict[str, DocumentEntry]:
+    """The documents by id, without what a newer reader changes while the text stays."""
+    return {each.id: replace(each, made_from="", remarks=()) for each in manifest.documents}
+
+
 def directory_of(root: Path, snapshot: SnapshotId) -> Path:
     known = {path.name: path for path in root.glob("[!.]*/")}
     if snapshot not in known:  # looked up, never joined: an id may come from outside
         raise NoSuchSnapshot(f"there is no snapshot {snapshot}")
     return known[snapshot]
+
+
+def _before(desk_directory: Path) -> list[SnapshotId]:
+    """What was active before, oldest first."""
+    history, now = _history(snapshots_of(desk_directory)), active(desk_directory)
+    while history and history.pop() != now:
+        pass
+    if not history:
+        raise NoSuchSnapshot("there is no earlier snapshot to go back to")
+    return history
 
 
 def _history(root: Path) -> list[SnapshotId]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.records import Passage, UnitKind
+from bot.records import ExcerptKind, Passage, UnitKind
 from knowledge.cleaning import clean
 
-LAYOUT = 1
+LAYOUT = 2
 """Rises whenever ``rows_of`` would give other rows for the same passages."""
 
 HEADS = frozenset({UnitKind.TITLE, UnitKind.QUESTION, UnitKind.FACT, UnitKind.GAP})
@@ -39,13 +39,21 @@ def rows_of(passages: Sequence[Passage]) -> list[Row]:
 
 def body_text(passage: Passage) -> str:
     """The title and the body, as one text; the title is not said twice where the body begins with it."""
-    title, text = clean(passage.document.title), clean(passage.text)
+    title, text = clean("\n".join(_names(passage))), clean(passage.text)
     return text if text.startswith(title) else clean(f"{title}\n{text}")
+
+
+def _names(passage: Passage) -> list[str]:
+    """What a passage is called: a note's own title; of an original, whose passages share one, also the section's."""
+    document = passage.document
+    if document.excerpt_kind is ExcerptKind.ORIGINAL and document.section:
+        return [document.title, document.section]
+    return [document.title]
 
 
 def _texts(passage: Passage) -> Iterator[tuple[UnitKind, int, str]]:
     document = passage.document
-    for index, title in enumerate([document.title, *document.titles.values()]):
+    for index, title in enumerate([*_names(passage), *document.titles.values()]):
         yield UnitKind.TITLE, index, title
     for index, question in enumerate(passage.questions):
         yield UnitKind.QUESTION, index, question

@@ -14,7 +14,8 @@ import pytest
 from bot.records import DocumentKind, Passage, Validity
 from knowledge.documents import Loaded
 from knowledge.ingest import BUNDLED
-from knowledge.loading import find_files, load, read_file
+from knowledge.loading import find_files
+from knowledge.loading.notes import load_note
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT.parent / "shared" / "sources"
@@ -33,7 +34,7 @@ OUR_WORDS = frozenset({"アドレス", "メンテナンス"})
 
 @cache
 def loaded(file: Path) -> Loaded:
-    return load(file, read_file(file))
+    return load_note(file, file.read_bytes())
 
 
 def passages() -> Iterator[tuple[Path, Passage]]:

@@ -7,12 +7,13 @@ import pytest
 from bot.records import DeskName, Slot
 from knowledge.documents import BadDocument, Loaded
 from knowledge.ingest import BUNDLED
-from knowledge.loading import LARGEST, find_files, load, read_file
+from knowledge.loading import LARGEST, LARGEST_NOTE, find_files, open_source
+from knowledge.loading.notes import is_note, load_note
 from tests.knowledge.notes import BODY, GOOD, note
 
 
 def loaded(text: str) -> Loaded:
-    return load(Path("budget.md"), text.encode())
+    return load_note(Path("budget.md"), text.encode())
 
 
 def test_a_good_note_becomes_one_passage() -> None:
@@ -28,7 +29,7 @@ def test_a_good_note_becomes_one_passage() -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_taken() -> None:
-    assert load(Path("budget.md"), b"\xef\xbb\xbf" + note().replace("\n", "\r\n").encode()).passages
+    assert load_note(Path("budget.md"), b"\xef\xbb\xbf" + note().replace("\n", "\r\n").encode()).passages
 
 
 FACT = GOOD["facts"][0]
@@ -71,25 +72,48 @@ def test_a_bad_note_is_refused_in_one_line(case: str) -> None:
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(BadDocument, match="UTF-8"):
-        load(Path("budget.md"), b"\xff\xfe\x00")
+        load_note(Path("budget.md"), b"\xff\xfe\x00")
 
 
 def test_files_that_cannot_be_taken_say_so(tmp_path: Path) -> None:
     with pytest.raises(BadDocument, match="does not exist"):
         find_files(tmp_path / "nothing.md")
     picture = tmp_path / "picture.png"
-    picture.write_bytes(b"")
-    with pytest.raises(BadDocument, match="no loader"):
-        read_file(picture)
+    picture.write_bytes(b"x")
+    with pytest.raises(BadDocument, match="no reader"):
+        open_source(picture)
+    empty = tmp_path / "empty.md"
+    empty.write_bytes(b"")
+    with pytest.raises(BadDocument, match="is empty"):
+        open_source(empty)
     large = tmp_path / "large.md"
-    large.write_bytes(b"a" * (LARGEST + 1))
+    large.write_bytes(b"---\n" + b"a" * LARGEST_NOTE)
     with pytest.raises(BadDocument, match="split"):
-        read_file(large)
-    assert find_files(tmp_path) == [large]
+        open_source(large)
+    huge = tmp_path / "huge.txt"
+    with huge.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(BadDocument, match="larger than 50 MB"):
+        open_source(huge)
+    assert find_files(tmp_path) == [empty, huge, large, picture]
+
+
+def test_hidden_files_and_descriptions_are_no_documents(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.txt.yaml", "alone.yaml", ".hidden.txt", ".git/b.txt", "more/c.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("本文です。", "utf-8")
+    assert [file.name for file in find_files(tmp_path)] == ["a.txt", "alone.yaml", "c.md"]
+
+
+def test_a_note_is_told_by_its_first_line() -> None:
+    assert is_note(b"---\nid: a\n")
+    assert is_note(b"\xef\xbb\xbf---\r\nid: a\r\n")
+    assert not is_note("# 戦略\n---\n".encode())
+    assert not is_note(b"----\n")
 
 
 def test_every_bundled_note_loads() -> None:
     files = find_files(BUNDLED)
     assert files
     for file in files:
-        assert load(file, read_file(file)).passages
+        assert load_note(file, file.read_bytes()).passages

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from bot.records import MaskedText
 from knowledge.adapters.retriever import ShelfRetriever
-from knowledge.loading import load
+from knowledge.loading.notes import load_note
 from tests.fakes_knowledge import FakeShelf
 from tests.knowledge.notes import note
 
 
 def test_langchain_gets_masked_questions_and_sourced_documents() -> None:
-    shelf = FakeShelf(load(Path("budget.md"), note().encode()).passages)
+    shelf = FakeShelf(load_note(Path("budget.md"), note().encode()).passages)
     retriever = ShelfRetriever(shelf=shelf, mask=lambda text: MaskedText(text.replace("田中", "[氏名]")), limit=3)
     (document,) = retriever.invoke("田中です。AIの予算は？")
     assert shelf.searched == [MaskedText("[氏名]です。AIの予算は？")]
