@@ -1,4 +1,4 @@
-"""The evidence gate's figures, read from bot/gate.toml: one frozen value with its stamp."""
+"""The evidence gate's figures, read from bot/gate.toml and bot/plain_gate.toml: one frozen value with its stamp."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
+from typing import Any
 
 from bot.records import Stamp
 
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """A logistic regression over named measures: ``mean`` and ``spread`` standardise, ``weight`` and ``bias`` weigh."""
+    """A logistic regression over named measures and products of two.
+
+    ``mean`` and ``spread`` standardise, ``weight``, ``products`` (of standardised measures) and ``bias`` weigh.
+    """
 
     mean: Mapping[str, float]
     spread: Mapping[str, float]
     weight: Mapping[str, float]
     bias: float
+    products: Mapping[tuple[str, str], float]
 
     def chance(self, measures: Mapping[str, float]) -> float:
         """The fitted chance, 0 to 1, that the passage states what is asked. Raises KeyError for a missing measure."""
-        total = self.bias + sum(
-            weight * (measures[name] - self.mean[name]) / self.spread[name] for name, weight in self.weight.items()
-        )
+        plain = {name: (measures[name] - self.mean[name]) / self.spread[name] for name in self.weight}
+        total = self.bias + sum(weight * plain[name] for name, weight in self.weight.items())
+        total += sum(weight * plain[one] * plain[other] for (one, other), weight in self.products.items())
         return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 
@@ -34,7 +39,8 @@ class Gate:
     """``threshold``: the least chance at which an answer is given; ``other_threshold`` the same for a passage that is
     not the best found, within ``other_distance`` of its fused score; ``unreadable_margin``: below it the nearest gap is
     what was asked for; ``far_nearest`` and ``far_uncovered``: below this cosine and above this share of unknown words
-    a question lies outside what the documents are about.
+    a question lies outside what the documents are about. ``plain`` and ``plain_threshold`` are the same for passages
+    of which no facts and gaps are known.
     """
 
     weighing: Weighing
@@ -46,21 +52,17 @@ class Gate:
     far_nearest: float
     far_uncovered: float
     far_limit: float
+    plain: Weighing
+    plain_threshold: float
     stamp: Stamp
 
 
 def load_gate() -> Gate:
-    """The published gate. Raises KeyError or ValueError if the file does not have the documented shape."""
-    raw = resources.files("bot").joinpath("gate.toml").read_bytes()
-    data = tomllib.loads(raw.decode("utf-8"))
-    measures = data["measures"]
+    """The published gate. Raises KeyError or ValueError if a file does not have the documented shape."""
+    raw, raw_plain = (resources.files("bot").joinpath(name).read_bytes() for name in ("gate.toml", "plain_gate.toml"))
+    data, plain = tomllib.loads(raw.decode("utf-8")), tomllib.loads(raw_plain.decode("utf-8"))
     return Gate(
-        weighing=Weighing(
-            mean={name: row["mean"] for name, row in measures.items()},
-            spread={name: row["spread"] for name, row in measures.items()},
-            weight={name: row["weight"] for name, row in measures.items()},
-            bias=data["bias"],
-        ),
+        weighing=_weighing(data),
         threshold=data["threshold"],
         yes_no_threshold=data["yes_no_threshold"],
         other_threshold=data["other_threshold"],
@@ -69,5 +71,18 @@ def load_gate() -> Gate:
         far_nearest=data["far_nearest"],
         far_uncovered=data["far_uncovered"],
         far_limit=data["far_limit"],
-        stamp=Stamp("gate", data["version"], sha256(raw).hexdigest()),
+        plain=_weighing(plain),
+        plain_threshold=plain["threshold"],
+        stamp=Stamp("gate", f"{data['version']}/{plain['version']}", sha256(raw + raw_plain).hexdigest()),
+    )
+
+
+def _weighing(data: Mapping[str, Any]) -> Weighing:
+    measures = data["measures"]
+    return Weighing(
+        mean={name: row["mean"] for name, row in measures.items()},
+        spread={name: row["spread"] for name, row in measures.items()},
+        weight={name: row["weight"] for name, row in measures.items()},
+        bias=data["bias"],
+        products={(row["one"], row["other"]): row["weight"] for row in data.get("products", ())},
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.ports import WordAnalyzer
 from bot.questions import content_words
-from bot.records import Passage, SnapshotId, Term, Word
+from bot.records import ExcerptKind, Passage, PassageId, SnapshotId, Term, Word
 from bot.text import squeeze, years
 
 _REMEMBERED = 4_000  # passages; a few kilobytes each
@@ -65,20 +65,21 @@ class Lexicon:
 
     def __init__(self, analyzer: WordAnalyzer) -> None:
         self._analyzer = analyzer
-        self._known: OrderedDict[tuple[str, str], PassageWords] = OrderedDict()
+        self._known: OrderedDict[PassageId, tuple[Passage, PassageWords]] = OrderedDict()
         self._common: tuple[SnapshotId, CommonWords] | None = None
         self._lock = threading.Lock()
 
     def words(self, passage: Passage) -> PassageWords:
-        key = (passage.id, passage.document.version)
         with self._lock:
-            known = self._known.get(key)
-            if known is not None:
-                self._known.move_to_end(key)
-                return known
+            known = self._known.get(passage.id)
+            # Compared whole: an operator may give a document another title without a change to its file.
+            if known is not None and known[0] == passage:
+                self._known.move_to_end(passage.id)
+                return known[1]
         fresh = self.read(passage)
         with self._lock:
-            self._known[key] = fresh
+            self._known[passage.id] = passage, fresh
+            self._known.move_to_end(passage.id)
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return fresh
@@ -136,6 +137,8 @@ def said_texts(passage: Passage) -> list[str]:
     document = passage.document
     texts = [document.title, *passage.sentences, document.section or "", *passage.aliases, *passage.questions]
     texts += document.titles.values()
+    if document.excerpt_kind is ExcerptKind.ORIGINAL:  # an imported document seldom names whose it is in every part
+        texts += [document.publisher, document.source]
     for fact in passage.facts:
         texts += [fact.subject, *fact.asks, *fact.questions]
     return texts

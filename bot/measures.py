@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.lexicon import CommonWords, PassageWords
 from bot.questions import asks_generic_quantity, strict_slots
-from bot.records import Found, Language, Passage, Question, Term, UnitKind, UnitScore
+from bot.records import Facets, Found, Language, Passage, Question, Term, UnitKind, UnitScore
 from bot.text import fold, squeeze
 
 _JAPANESE = frozenset({Language.JA, Language.JA_EASY})
@@ -38,6 +38,7 @@ _COLOUR = re.compile(r"青|黄|赤|色|\b(?:blue|yellow|red|colou?rs?)\b|蓝|红
 _STAGE = re.compile(r"段階|ステージ|\bstages?\b|阶段|階段|단계")
 _MEANING = re.compile(r"意味|とは|違い|定義|説明|レベル|扱|\bmean|\blevels?\b|含义|意思|区别|의미|뜻")
 _PRODUCT = re.compile(r"[a-z][a-z0-9.+-]{2,}")  # a name in Latin letters, as products have
+_NO_FACETS = Facets(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日|\d{4}-\d{2}-\d{2}")
 
 
@@ -68,6 +69,12 @@ class Measures:
     uncovered_weight: float  # the same share, each term weighed by its rarity
     yes_no: float
     yes_no_uncovered: float
+    asked_answered: float  # what is asked, apart from its subject: how near to what this passage answers
+    asked_vain: float  # to what is asked of it in vain
+    asked_elsewhere: float  # to what other passages answer of their subjects
+    vain_elsewhere: float  # to what is asked of theirs in vain
+    vain_odds_narrow: float  # the log odds that such a thing is asked in vain, by the few nearest of all questions
+    vain_odds_wide: float  # by the many
 
     def values(self) -> Mapping[str, float]:
         return {name: float(getattr(self, name)) for name in self.__slots__}
@@ -103,6 +110,7 @@ def measure(
     close = {facts[unit.index].slot for unit in _sorted(units, UnitKind.FACT)[:_CLOSE]}
     lost = set() if asks_generic_quantity(question) else asked - close
     own = [term for term in question.terms if term.noun]
+    facets = found.facets or _NO_FACETS
     return Measures(
         margin=answered - gap,
         slot_margin=(slot_answered - slot_gap) if asked else (answered - gap),
@@ -129,6 +137,12 @@ def measure(
         uncovered_weight=_weight(uncovered, common) / max(1e-9, _weight(question.terms, common)),
         yes_no=float(question.yes_no),
         yes_no_uncovered=float(question.yes_no) * len(uncovered),
+        asked_answered=facets.own_answered,
+        asked_vain=facets.own_vain,
+        asked_elsewhere=facets.other_answered,
+        vain_elsewhere=facets.other_vain,
+        vain_odds_narrow=facets.narrow,
+        vain_odds_wide=facets.wide,
     )
 
 

@@ -18,6 +18,8 @@ EntryId = NewType("EntryId", str)
 SnapshotId = NewType("SnapshotId", str)
 PassageId = NewType("PassageId", str)
 
+_KANJI_DIGITS = "〇一二三四五六七八九"
+
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
@@ -165,6 +167,16 @@ class MaskedText:
         """This text with words of the service's own glossary behind it."""
         return MaskedText(f"{self.value} {' '.join(words)}".rstrip(), self.kinds)
 
+    def stepped(self, place: int, other: int) -> MaskedText:
+        """This text with the last mention of one place in an order (4, ４, 四) turned into another."""
+        signs = [str(place)]
+        if place < len(_KANJI_DIGITS):
+            signs += [chr(ord("０") + place), _KANJI_DIGITS[place]]
+        where, sign = max((self.value.rfind(sign), sign) for sign in signs)
+        if where < 0:
+            return self
+        return MaskedText(f"{self.value[:where]}{other}{self.value[where + len(sign) :]}", self.kinds)
+
     def without(self, parts: Iterable[str]) -> MaskedText:
         """This text with the given parts left out."""
         value = self.value
@@ -246,6 +258,7 @@ class Document:
     excerpt_kind: ExcerptKind
     speaker: str | None = None
     superseded_by: str | None = None
+    successor: str | None = None  # the title of the document that replaced it, where that one is here
     titles: Mapping[str, str] = field(default_factory=dict)  # the title in other languages, by Language value
 
 
@@ -287,8 +300,27 @@ class UnitScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Facets:
+    """What a question asks of a passage, apart from what it is about (knowledge/facets.py).
+
+    Cosines with the nearest question that the passage itself answers, that is asked of it in vain, and the same two of
+    all other passages; ``narrow`` and ``wide`` are the log odds that such a thing is asked in vain elsewhere.
+    """
+
+    own_answered: float
+    own_vain: float
+    other_answered: float
+    other_vain: float
+    narrow: float
+    wide: float
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A passage with its fused score and the parts of it."""
+    """A passage with its fused score and the parts of it; ``facets`` where questions are known of it.
+
+    ``originals`` are the imported passages that a note summarises, in their document's order.
+    """
 
     passage: Passage
     score: float
@@ -296,6 +328,8 @@ class Found:
     words: float
     characters: float
     units: tuple[UnitScore, ...] = ()
+    facets: Facets | None = None
+    originals: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

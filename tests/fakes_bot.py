@@ -168,7 +168,7 @@ class FakeContacts:
 
 def nearness_gate() -> Gate:
     """The published gate with a weighing of one thing: an answer nearer than a gap by 0.01."""
-    weighing = Weighing({"margin": 0.0}, {"margin": 0.01}, {"margin": 1.0}, -1.0)
+    weighing = Weighing({"margin": 0.0}, {"margin": 0.01}, {"margin": 1.0}, -1.0, {})
     return replace(load_gate(), weighing=weighing, threshold=0.5, yes_no_threshold=0.5)
 
 

@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.ports import Wording
-from bot.records import Draft, Finding, Language, Outcome, Question, Sentence, Support, Validity
+from bot.records import (
+    Document,
+    Draft,
+    ExcerptKind,
+    Finding,
+    Language,
+    Outcome,
+    Question,
+    Sentence,
+    Support,
+    Validity,
+)
 
 _JAPANESE = frozenset({Language.JA, Language.JA_EASY})
+_STRATEGY = "strategy-published"  # the note that the slides of the council give way to
 
 
 def compose(question: Question, finding: Finding, wording: Wording) -> Draft:
@@ -22,11 +34,26 @@ def compose(question: Question, finding: Finding, wording: Wording) -> Draft:
     )
     related = _sentences(finding.related, heart=False, quoted=quoted)
     lead = _lead(question, finding, wording)
-    tail: tuple[str, ...] = ()
     shown = (*finding.hearts, *finding.context, *finding.related)
-    if any(support.passage.document.validity is Validity.SUPERSEDED for support in shown):
-        tail = (wording.text("status_slides", language),)
+    tail = tuple(dict.fromkeys(_standing(support.passage.document, wording, language) for support in shown))
+    tail = tuple(line for line in tail if line)
     return Draft(finding.outcome, lead, sentences, related, tail)
+
+
+def _standing(document: Document, wording: Wording, language: Language) -> str:
+    """What has to be said of a document that is not the last word: superseded, withdrawn, a draft; else nothing."""
+    values = {"title": document.source}
+    if document.validity is Validity.SUPERSEDED:
+        if document.superseded_by == _STRATEGY:
+            return wording.text("status_slides", language)
+        if document.successor is None:
+            return wording.text("status_old", language, values)
+        return wording.text("status_superseded", language, {**values, "successor": document.successor})
+    if document.validity is Validity.WITHDRAWN:
+        return wording.text("status_withdrawn", language, values)
+    if document.validity is Validity.DRAFT and document.excerpt_kind is ExcerptKind.ORIGINAL:
+        return wording.text("status_draft", language, values)
+    return ""
 
 
 def _lead(question: Question, finding: Finding, wording: Wording) -> tuple[str, ...]:

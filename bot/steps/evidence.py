@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot.gate import Gate
 from bot.lexicon import CommonWords, Lexicon
 from bot.measures import Measures, measure, refusal, uncovered_terms, unknown_names
+from bot.plain import PlainMeasures, is_plain, lacks_value, measure_plain
 from bot.questions import strict_slots
 from bot.records import (
     DocumentKind,
@@ -37,14 +38,20 @@ _NEAR = 0.015  # facts this close to the nearest one (cosine) are asked for as w
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
+    """One passage with what was measured. ``margin``, ``nearest`` and ``uncovered`` are what withholding looks at."""
+
     found: Found
-    measures: Measures
+    measures: Measures | PlainMeasures
     chance: float
     rule: str | None
     unknown: tuple[Term, ...]
+    nearest: float
+    uncovered: float
+    margin: float
 
-    def passes(self, threshold: float) -> bool:
-        return self.rule is None and self.chance >= threshold
+    def passes(self, threshold: float, plain_threshold: float) -> bool:
+        least = plain_threshold if isinstance(self.measures, PlainMeasures) else threshold
+        return self.rule is None and self.chance >= least
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +82,29 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
     best = weighed[0]
     if _unreadable(question, best, gate):
         return _withheld(question, best, scales)
-    if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold):
-        return _answer(question, best, weighed, "stated")
+    if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold, gate.plain_threshold):
+        return _answer(question, best, weighed, "stated", scales)
     for other in weighed[1:]:
-        if other.passes(gate.other_threshold) and other.found.score > best.found.score - gate.other_distance:
-            return _answer(question, other, weighed, "stated by another passage")
+        close = other.found.score > best.found.score - gate.other_distance
+        known = isinstance(other.measures, Measures)  # of others nothing is known but that they are near
+        if close and known and other.passes(gate.other_threshold, gate.plain_threshold):
+            return _answer(question, other, weighed, "stated by another passage", scales)
     return _withheld(question, best, scales)
 
 
-def _weigh(question: Question, found: Found, near: Sequence[UnitScore], scales: Scales) -> _Weighed:
-    words = scales.lexicon.words(found.passage)
-    measures = measure(question, found, near, words, scales.common)
-    return _Weighed(
-        found=found,
-        measures=measures,
-        chance=scales.gate.weighing.chance(measures.values()),
-        rule=refusal(question, found.passage, words, scales.common),
-        unknown=unknown_names(question, words),
-    )
+def _weigh(question: Question, each: Found, near: Sequence[UnitScore], scales: Scales) -> _Weighed:
+    words = scales.lexicon.words(each.passage)
+    uncovered = len(uncovered_terms(question, words)) / max(1, len(question.terms))
+    rule = refusal(question, each.passage, words, scales.common)
+    unknown = unknown_names(question, words)
+    if is_plain(each.passage):
+        rule = rule or ("slot" if lacks_value(question, each.passage) else None)
+        plain = measure_plain(question, each, words, scales.common)
+        chance = scales.gate.plain.chance(plain.values())
+        return _Weighed(each, plain, chance, rule, unknown, plain.sentence, uncovered, plain.sentence)
+    measures = measure(question, each, near, words, scales.common)
+    chance = scales.gate.weighing.chance(measures.values())
+    return _Weighed(each, measures, chance, rule, unknown, measures.nearest, uncovered, measures.margin)
 
 
 def _strange(latest: Question, found: Found, scales: Scales) -> tuple[int, int]:
@@ -104,8 +116,8 @@ def _strange(latest: Question, found: Found, scales: Scales) -> tuple[int, int]:
     return sum(not words.covers(term) for term in known), untitled
 
 
-def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rule: str) -> Finding:
-    beside = _beside(best, weighed)
+def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rule: str, scales: Scales) -> Finding:
+    beside = _beside(best, weighed, scales)
     hearts = _hearts(question, best.found)
     for other in beside:
         hearts += _hearts(question, other.found)[:2]
@@ -114,12 +126,12 @@ def _answer(question: Question, best: _Weighed, weighed: Sequence[_Weighed], rul
     return Finding(Outcome.ANSWERED_DOCUMENTS, rule, hearts, context, related, measures=_figures(best))
 
 
-def _beside(best: _Weighed, weighed: Sequence[_Weighed]) -> tuple[_Weighed, ...]:
+def _beside(best: _Weighed, weighed: Sequence[_Weighed], scales: Scales) -> tuple[_Weighed, ...]:
     """For a question that names several things: the passages that know the names which the best one does not."""
     chosen: list[_Weighed] = []
     wanted = set(best.unknown)
     for other in weighed:
-        if other is not best and other.passes(_FIRST) and wanted - set(other.unknown):
+        if other is not best and other.passes(_FIRST, scales.gate.plain_threshold) and wanted - set(other.unknown):
             chosen.append(other)
             wanted &= set(other.unknown)
     return tuple(chosen)
@@ -187,10 +199,7 @@ def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
     """Why nothing is answered: out of scope, unreadable in the source, or not stated; with what is stated nearby."""
     gate = scales.gate
     missing = uncovered_terms(question, scales.lexicon.words(best.found.passage))
-    measures = best.measures
-    if measures.nearest < gate.far_limit or (
-        measures.nearest < gate.far_nearest and measures.uncovered_share >= gate.far_uncovered
-    ):
+    if best.nearest < gate.far_limit or (best.nearest < gate.far_nearest and best.uncovered >= gate.far_uncovered):
         return Finding(Outcome.REFUSED_OUT_OF_SCOPE, "far from every passage", measures=_figures(best))
     outcome = Outcome.ABSTAINED_UNREADABLE if _unreadable(question, best, gate) else Outcome.ABSTAINED_NOT_STATED
     shown = tuple(
@@ -213,7 +222,7 @@ def _unreadable(question: Question, best: _Weighed, gate: Gate) -> bool:
     if best.rule == "colour":
         return True
     units = [unit for unit in best.found.units if unit.kind is UnitKind.GAP]
-    if not units or best.measures.margin >= gate.unreadable_margin:
+    if not units or best.margin >= gate.unreadable_margin:
         return False
     nearest = gaps[max(units, key=lambda unit: unit.cosine).index]
     return nearest.unreadable and (not question.slots or nearest.slot in question.slots)

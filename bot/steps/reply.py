@@ -19,6 +19,7 @@ from bot.records import (
     Triage,
     Verdict,
 )
+from bot.steps.originals import citable, excerpt
 
 _SETTLED = {
     "manipulation": Outcome.REFUSED_MANIPULATION,
@@ -82,7 +83,7 @@ def release(voice: Voice, draft: Draft, verdict: Verdict, evidence: Evidence, la
     lines += draft.tail if main or related else ()
     if outcome.family in _OFFERING:
         lines.append(offer(voice, language))
-    passages = {found.passage.id: found.passage for found in evidence.found}
+    passages = citable(evidence)
     citations = tuple(_citation(number, passages[passage], (*main, *related)) for passage, number in numbers.items())
     if outcome is Outcome.ANSWERED_DOCUMENTS and all(
         citation.kind is DocumentKind.SERVICE for citation in citations[:1]
@@ -110,7 +111,7 @@ def _line(sentence: Sentence, numbers: dict[PassageId, int]) -> str:
 
 def _citation(number: int, passage: Passage, sentences: tuple[Sentence, ...]) -> Citation:
     document = passage.document
-    excerpt = "\n".join(sentence.text for sentence in sentences if passage.id in sentence.passages)
+    cited = excerpt(passage, (sentence.text for sentence in sentences if passage.id in sentence.passages))
     return Citation(
         number=number,
         passage=passage.id,
@@ -122,7 +123,7 @@ def _citation(number: int, passage: Passage, sentences: tuple[Sentence, ...]) ->
         url=document.url,
         validity=document.validity,
         as_of=document.as_of,
-        excerpt=excerpt,
+        excerpt=cited,
         excerpt_kind=document.excerpt_kind,
         kind=document.kind,
         speaker=document.speaker,

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from bot.ports import WordAnalyzer
 from bot.questions import parse_question
 from bot.records import MaskedText, Speaker, Turn
-from bot.text import fold
+from bot.steps.lists import counted_on, meant
+from bot.text import fold, ordinals, squeeze
 
 _CONNECTING = re.compile(
-    r"^(?:じゃあ|じゃ、|では|で、|あと|ほか|もう|それと|ううん|いや、|違う"
+    r"^(?:じゃあ?|では|で、|あと|ほか|もう|それと|ううん|いや|違う|例えば|たとえば|逆に|詳しく|くわしく|具体的に|つまり"
     r"|and|what about|how about|then|also|ok|so|那|那么|还有|그럼|그러면|또)"
 )
 _POINTING = re.compile(
     r"^(?:それ(?!ぞれ)|その|そこ|そちら|そっち|他の|さっき|今の|この(?!会議|資料|サービス|チャット|窓口|ai|戦略)"
     r"|これ(?!は何の|まで|から))"
-    r"|もう(?:一|ひと|1)つ|もう片方|残り(?:は|の)|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)"
+    r"|もう(?:一|ひと|1)つ|最後の|後の(?:方|ほう)|(?:一つ|ひとつ)[前先後]の|もう片方|残り(?:は|の)|前者|後者|そっち|そちら|あっち|同じ(?:年|ところ|市|の)"
     r"|それ(?:は|って|を|が|の|で|に)|その(?:中|他|ほか|あと|後|人|市|会社|局|ai|事業|うち)|そうじゃなく|後に言った"
     r"|\b(?:them|they|it|that one|the other|the second|those|these|its|their)\b"
     r"|^(?:它|另|另外)|第二个|另一个|^(?:그건|그)|두 ?번째"
@@ -33,7 +34,10 @@ _REJECTED = re.compile(
     r"([^、。？?！!,.\s]{1,20})(?:じゃなくて|ではなくて|じゃなく|ではなく|でなく|やなくて|やのうて)[、,]?"
 )
 _OWN_SUBJECT_WORDS = 3
+_CURT = 12  # signs; 「担当の局は？」「夜中でも平気？」 say a property of what was spoken of
+_ASKING = re.compile(r"[?何]|詳しく|くわしく")
 _NAME = "固有名詞"
+_TOKYO = frozenset({"東京", "東京都", "Tokyo"})  # in every reply: it tells nothing apart
 _RANKS = re.compile(r"(?:一番|いちばん|最も|トップ)")
 _RANK_ASKED = re.compile(r"([二三四五2-5])番目")
 
@@ -60,16 +64,45 @@ def stand_alone(text: MaskedText, turns: Sequence[Turn], analyzer: WordAnalyzer)
     corrected, rejected = _corrected(text, analyzer)
     corrects, text = corrected != text, corrected
     asked = [turn.text for turn in turns if turn.speaker is Speaker.PERSON and turn.text.value.strip()]
-    if not corrects and not needs_history(text, analyzer):
+    if not corrects and not needs_history(text, analyzer) and not (asked and _is_curt(text, analyzer)):
         return StandAlone(text)
     if not asked:
         return StandAlone(text, lacking=_says_nothing_itself(text, analyzer))
+    counted = counted_on(text, asked)
+    if counted is not None:
+        base = _last_standing(asked, analyzer)
+        # An earlier question about another place would outweigh the place that is asked for now.
+        alone = not needs_history(counted, analyzer) or ordinals(base.value)
+        return StandAlone(counted if alone else base.then(counted), leaned=True)
+    reply = next((turn.text.value for turn in reversed(turns) if turn.speaker is Speaker.SERVICE), "")
+    member = meant(text.value, reply)
+    if member is not None:
+        return StandAlone(text.with_words([member]), leaned=True)
     base = _without_names(_last_standing(asked, analyzer), text, analyzer).without(rejected)
+    base = base.with_words(_names_told(base, text, reply, analyzer))
     rank = _RANK_ASKED.search(fold(text.value))
     if rank and _RANKS.search(base.value):
         # The earlier question asked for the first; the ranking word would outweigh the one asked for now.
         return StandAlone(text.then(base), leaned=True)
     return StandAlone(base.then(text), leaned=True)
+
+
+def _is_curt(text: MaskedText, analyzer: WordAnalyzer) -> bool:
+    """Whether a question is so short that, in a conversation, it asks of what was spoken of before."""
+    question = parse_question(text, None, analyzer)
+    if not (question.terms or question.slots or question.yes_no or _ASKING.search(fold(text.value))):
+        return False  # 「ありがとう」
+    return len(squeeze(text.value)) <= _CURT and len(question.terms) < _OWN_SUBJECT_WORDS and not question.names
+
+
+def _names_told(base: MaskedText, text: MaskedText, reply: str, analyzer: WordAnalyzer) -> tuple[str, ...]:
+    """The first proper name that the last reply told, where neither question has one of its own."""
+    words = analyzer.words(f"{base.value} {text.value}")
+    if any(word.detail == _NAME for word in words):
+        return ()
+    first = reply.partition("。")[0]
+    names = [word.surface for word in analyzer.words(first) if word.detail == _NAME and word.surface not in _TOKYO]
+    return tuple(names[:1])
 
 
 def _corrected(text: MaskedText, analyzer: WordAnalyzer) -> tuple[MaskedText, tuple[str, ...]]:
@@ -100,8 +133,8 @@ def _without_names(base: MaskedText, text: MaskedText, analyzer: WordAnalyzer) -
 
 
 def _last_standing(asked: Sequence[MaskedText], analyzer: WordAnalyzer) -> MaskedText:
-    """The newest earlier question that stood alone; the newest of all if none did."""
-    for text in reversed(asked):
-        if not needs_history(text, analyzer):
+    """The newest earlier question that stood alone; the oldest if none did."""
+    for place, text in reversed(list(enumerate(asked))):
+        if not needs_history(text, analyzer) and not (place and _is_curt(text, analyzer)):
             return text
-    return asked[-1]
+    return asked[0]

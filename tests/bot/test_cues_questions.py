@@ -14,7 +14,8 @@ from bot.questions import LABELS, asks_generic_quantity, parse_question, search_
 from bot.records import Language, Passage, Question, Slot
 from knowledge.adapters.words import SudachiAnalyzer, load_analyzer
 from knowledge.ingest import BUNDLED
-from knowledge.loading import find_files, load, read_file
+from knowledge.loading import find_files
+from knowledge.loading.notes import load_note
 from tests.fakes_knowledge import FakeAnalyzer
 
 # Shares of the notes' own questions about facts. Measured on 10,016 of them: 0.89 ask for the fact's kind of value or
@@ -193,7 +194,7 @@ def test_the_stamp_names_the_file() -> None:
 
 @cache
 def bundled() -> tuple[Passage, ...]:
-    return tuple(passage for file in find_files(BUNDLED) for passage in load(file, read_file(file)).passages)
+    return tuple(passage for file in find_files(BUNDLED) for passage in load_note(file, file.read_bytes()).passages)
 
 
 def questions_of_facts() -> list[tuple[Passage, Slot, str]]:

@@ -9,7 +9,7 @@ import pytest
 from bot.lexicon import Lexicon
 from bot.masking import mask
 from bot.questions import parse_question
-from bot.records import Evidence, Finding, Found, Language, Outcome, Passage, Slot, SnapshotId
+from bot.records import Evidence, Finding, Found, Language, Outcome, Slot, SnapshotId
 from bot.steps.evidence import Scales, weigh
 from knowledge.adapters.words import SudachiAnalyzer, load_analyzer
 from tests.fakes_bot import BUDGET, BUDGET_SENTENCE, fact, found, gap, nearness_gate, passage
@@ -48,6 +48,8 @@ TOYOTA = passage(
         ),
     ),
 )
+PLAIN = replace(BUDGET, facts=(), gaps=(), questions=())
+NEAR_PLAIN = {"sentence_0": 0.96, "sentence_1": 0.9, "body_0": 0.94, "title_0": 0.88}
 NEAR = {"fact_0": 0.97, "question_0": 0.96, "sentence_0": 0.95}
 
 
@@ -202,12 +204,36 @@ def test_words_that_nothing_covers_are_named(gate: Gatekeeper) -> None:
 
 
 def test_a_passage_without_facts_answers_with_its_nearest_sentences(gate: Gatekeeper) -> None:
-    plain: Passage = replace(BUDGET, facts=(), gaps=())
-    finding = gate(
-        "都のAI関連予算について教えてください", found(plain, question_0=0.97, sentence_0=0.96, sentence_1=0.9)
-    )
+    finding = gate("令和7年度の東京都のAI関連予算はいくらですか", found(PLAIN, **NEAR_PLAIN))
     assert finding.outcome is Outcome.ANSWERED_DOCUMENTS
     assert hearts(finding)[0] == BUDGET_SENTENCE
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("令和7年度の東京都のAI関連予算の割合は何%ですか", "unit"),
+        ("令和7年度の東京都のAI関連事業は何人で行いますか", "unit"),
+        ("令和7年度の東京都のAI関連予算の問合せ先の電話番号は", "slot"),
+        ("令和8年度の東京都のAI関連予算はいくらですか", "year"),
+        ("札幌市のAI関連予算はいくらですか", "name"),
+    ],
+)
+def test_rules_refuse_a_passage_without_facts_however_near_it_is(gate: Gatekeeper, text: str, rule: str) -> None:
+    finding = gate(text, found(PLAIN, **dict.fromkeys(NEAR_PLAIN, 0.99)))
+    assert (finding.outcome, finding.rule) == (Outcome.ABSTAINED_NOT_STATED, rule)
+    assert finding.hearts == ()
+
+
+def test_a_passage_without_facts_answers_only_where_it_was_found_first(gate: Gatekeeper) -> None:
+    asked, near = "AI関連予算はいくらですか", found(PLAIN, 3.9, **NEAR_PLAIN)
+    finding = gate(asked, found(LOST, 4.0, fact_0=0.85, gap_0=0.95), near)
+    assert finding.outcome.family == "abstained"
+
+
+def test_a_passage_without_facts_can_be_far_as_well(gate: Gatekeeper) -> None:
+    far = dict.fromkeys(NEAR_PLAIN, 0.76)
+    assert gate("今日の晩ごはんの献立を考えて", found(PLAIN, 0.5, **far)).outcome is Outcome.REFUSED_OUT_OF_SCOPE
 
 
 def test_every_decision_names_its_rule_and_its_figures(gate: Gatekeeper) -> None:

@@ -191,6 +191,17 @@ def test_danger_is_answered_even_without_a_log(desk: Room, kinds: tuple[str, ...
     assert len(desk.desk.gaps) == 1
 
 
+def test_danger_in_what_masking_takes_away_is_seen_and_kept_nowhere(desk: Room, lines: list[Any]) -> None:
+    given = ask(desk, f"電話は{SECRETS[0]}、我叫死了算。")
+    assert given.reply.outcome is Outcome.ESCALATED_DANGER
+    kept = json.dumps(
+        [(dict(each.entry.meta), dict(each.entry.contents)) for each in desk.log.kept], ensure_ascii=False
+    )
+    for raw in (SECRETS[0], "死了算"):
+        assert raw not in kept
+        assert raw not in str(lines)
+
+
 def test_danger_needs_no_shelf() -> None:
     assert ask(room(unavailable("missing")), DANGER).reply.outcome is Outcome.ESCALATED_DANGER
 

@@ -128,3 +128,90 @@ def test_what_is_put_together_stays_masked(analyzer: SudachiAnalyzer) -> None:
 
 def test_a_short_name_stands_alone(analyzer: SudachiAnalyzer) -> None:
     assert not needs_history(mask("裾野市は？"), analyzer)
+
+
+FIELDS = "都のAIの分野を教えてください"
+LISTED = "分野は「防災」「教育」「福祉」です。[1]"
+STAGE = "段階1は何ができる段階ですか"
+LEAK = "水漏れを人工衛星で調べる市はどこですか"
+LEAK_TOLD = "豊田市は人工衛星で水道管の漏水を調べました。[1]"
+
+
+def told(text: str, analyzer: SudachiAnalyzer, *turns: str) -> StandAlone:
+    """Questions and replies by turns."""
+    speakers = (Speaker.PERSON, Speaker.SERVICE)
+    return stand_alone(
+        mask(text), [Turn(speakers[place % 2], mask(each)) for place, each in enumerate(turns)], analyzer
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "member"), [("2つ目は？", "教育"), ("最後のは？", "福祉"), ("じゃあ三番目は？", "福祉")]
+)
+def test_a_place_in_the_last_list_is_its_member(text: str, member: str, analyzer: SudachiAnalyzer) -> None:
+    found = told(text, analyzer, FIELDS, LISTED)
+    assert (found.text.value, found.leaned) == (f"{text} {member}", True)
+
+
+def test_a_place_beyond_the_list_leans_on_the_question(analyzer: SudachiAnalyzer) -> None:
+    assert told("4つ目は？", analyzer, FIELDS, LISTED).text.value == f"{FIELDS} 4つ目は？"
+
+
+def test_the_list_of_an_earlier_reply_is_no_longer_meant(analyzer: SudachiAnalyzer) -> None:
+    found = told("2つ目は？", analyzer, FIELDS, LISTED, BUDGET, "令和7年度の予算は181億円です。")
+    assert "教育" not in found.text.value
+
+
+@pytest.mark.parametrize(
+    ("text", "turns", "place"),
+    [
+        ("その次は？", (STAGE, "x"), "段階2"),
+        ("その次は？", (STAGE, "x", "その次は？", "x"), "段階3"),
+        ("一つ前は？", ("段階3とは何ですか", "x"), "段階2"),
+        ("次の段階は？", ("第四段階は何ですか", "x"), "第5段階"),
+    ],
+)
+def test_the_next_one_asks_the_same_of_the_next_place(
+    text: str, turns: tuple[str, ...], place: str, analyzer: SudachiAnalyzer
+) -> None:
+    found = told(text, analyzer, *turns)
+    assert found.leaned
+    assert place in found.text.value
+    assert not any(other in found.text.value for other in ("段階1", "段階3", "第四") if other != place)
+
+
+@pytest.mark.parametrize(
+    "text", ["担当の局は？", "費用は？", "夜中でも平気？", "誰が作った？", "無料？", "もっと詳しく"]
+)
+def test_a_curt_property_is_that_of_what_was_spoken_of(text: str, analyzer: SudachiAnalyzer) -> None:
+    found = told(text, analyzer, FIELDS, LISTED)
+    assert found.leaned
+    assert found.text.value == f"{FIELDS} {text}"
+    assert told(text, analyzer).text.value == text
+
+
+def test_a_curt_question_is_not_leaned_on_itself(analyzer: SudachiAnalyzer) -> None:
+    found = told("いつから？", analyzer, FIELDS, LISTED, "担当の局は？", "x")
+    assert found.text.value == f"{FIELDS} いつから？"
+
+
+@pytest.mark.parametrize("text", ["ありがとう", "こんにちは", "わかりました", "なるほど"])
+def test_what_asks_nothing_does_not_repeat_the_question_before(text: str, analyzer: SudachiAnalyzer) -> None:
+    found = told(text, analyzer, FIELDS, LISTED)
+    assert (found.text.value, found.leaned) == (text, False)
+
+
+def test_the_name_that_the_reply_told_goes_with_the_follow_up(analyzer: SudachiAnalyzer) -> None:
+    for text in ("それは何年度から？", "担当の局は？"):
+        assert told(text, analyzer, LEAK, LEAK_TOLD).text.value == f"{LEAK} 豊田 {text}"
+
+
+def test_tokyo_tells_nothing_apart(analyzer: SudachiAnalyzer) -> None:
+    found = told("それはいつから？", analyzer, LEAK, "東京都は人工衛星を使います。")
+    assert found.text.value == f"{LEAK} それはいつから？"
+
+
+def test_a_name_of_the_question_s_own_outweighs_that_of_the_reply(analyzer: SudachiAnalyzer) -> None:
+    asked = "裾野市の漏水の調査を教えてください"
+    assert "豊田" not in told("それはいつから？", analyzer, asked, LEAK_TOLD).text.value
+    assert "豊田" not in told("じゃあ裾野市は？", analyzer, LEAK, LEAK_TOLD).text.value

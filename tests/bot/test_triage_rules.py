@@ -7,14 +7,15 @@ from functools import cache
 import pytest
 
 from bot.danger import recognise
-from bot.masking import mask
+from bot.masking import clean, mask
 from bot.questions import parse_question
 from bot.records import AutomationLevel, DeskName, DocumentKind, Risk, Topic, Triage
 from bot.register import load_register
 from bot.rules import rules_of
 from bot.steps.triage import triage
 from knowledge.ingest import BUNDLED
-from knowledge.loading import find_files, load, read_file
+from knowledge.loading import find_files
+from knowledge.loading.notes import load_note
 from tests.fakes_knowledge import FakeAnalyzer
 
 PUBLIC, STAFF = DeskName.PUBLIC, DeskName.STAFF
@@ -182,7 +183,7 @@ def test_a_word_inside_another_word_is_not_that_word(text: str, desk: DeskName) 
 @cache
 def questions_of_the_notes() -> list[str]:
     """What the bundled notes about documents answer; not those about the service, which may well ask for a person."""
-    held = [passage for file in find_files(BUNDLED) for passage in load(file, read_file(file)).passages]
+    held = [passage for file in find_files(BUNDLED) for passage in load_note(file, file.read_bytes()).passages]
     about = [passage for passage in held if passage.document.kind is not DocumentKind.SERVICE]
     return [
         text
@@ -199,7 +200,7 @@ def test_what_the_notes_answer_is_hardly_ever_turned_away(desk: DeskName) -> Non
 
 
 def test_what_the_notes_answer_is_hardly_ever_taken_for_danger() -> None:
-    alarms = [text for text in questions_of_the_notes() if recognise(mask(text))]
+    alarms = [text for text in questions_of_the_notes() if recognise(clean(text))]
     assert len(alarms) / len(questions_of_the_notes()) <= MOST_FALSE_ALARMS, alarms[:20]
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.ports import Shelf, ShelfUnavailable
 from bot.records import DeskName, Language, MaskedText, PassageId, UnitKind
 from knowledge.ingest import ingest
-from knowledge.loading import load
+from knowledge.loading.notes import load_note
 from knowledge.shelf import SnapshotShelf
 from tests.fakes_knowledge import FakeAnalyzer, FakeEmbedder, FakeShelf
 from tests.knowledge.notes import write_notes
@@ -21,7 +21,7 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
     notes = write_notes(tmp_path / "notes")
     if request.param == "fake":
         files = sorted(notes.glob("*.md"))
-        return FakeShelf([passage for file in files for passage in load(file, file.read_bytes()).passages])
+        return FakeShelf([passage for file in files for passage in load_note(file, file.read_bytes()).passages])
     ingest([notes], DeskName.PUBLIC, tmp_path / "public", FakeEmbedder(), FakeAnalyzer())
     return SnapshotShelf(tmp_path / "public", FakeEmbedder(), FakeAnalyzer())
 

@@ -12,7 +12,10 @@ from repository import ROOT, files, modules, prose, read, table
 
 from bot import records
 from bot.measures import Measures
+from bot.plain import PlainMeasures
 from bot.records import Language, Outcome
+from knowledge.loading import READERS
+from knowledge.loading.declared import Declared
 from web.i18n import load
 from web.public import CHECKS
 from web.settings import Settings
@@ -71,6 +74,21 @@ def test_every_state_of_log_and_shelf_has_a_remedy() -> None:
 def test_measures_table_is_that_of_the_code() -> None:
     rows = table(read("docs/answering.md"), "Measure")
     assert [row[0].strip("`") for row in rows] == list(Measures.__slots__)
+
+
+def test_plain_measures_table_is_that_of_the_code() -> None:
+    rows = table(read("docs/answering.md"), "Plain measure")
+    assert [row[0].strip("`") for row in rows] == list(PlainMeasures.__slots__)
+
+
+def test_keys_of_declarations_are_those_of_the_code() -> None:
+    rows = table(read("docs/corpus.md"), "Key")
+    assert [row[0].strip("`") for row in rows] == list(Declared.model_fields)
+
+
+def test_every_kind_of_file_that_is_read_is_named() -> None:
+    named = re.findall(r"`(\.[a-z]+)`", " ".join(row[0] for row in table(read("docs/corpus.md"), "File")))
+    assert sorted(named) == sorted(READERS)
 
 
 def test_rules_table_is_that_of_the_code() -> None:

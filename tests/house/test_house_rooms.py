@@ -20,9 +20,14 @@ def contract(name: str) -> dict[str, list[str]]:
     return next(each for each in CONTRACTS if each["name"].startswith(name))
 
 
-def test_every_module_of_bot_and_web_has_its_layer() -> None:
-    placed = {name for layer in contract("The rooms")["layers"] for name in re.split(r"[|:\s]+", layer)}
+def in_layers(layers: list[str]) -> set[str]:
+    return {name for layer in layers for name in re.split(r"[|:\s]+", layer)}
+
+
+def test_every_module_of_bot_web_and_knowledge_has_its_layer() -> None:
+    placed = in_layers(contract("The rooms")["layers"])
     assert (parts("bot") | parts("web")) - placed == set()
+    assert in_layers(contract("Knowledge:")["layers"]) == parts("knowledge")
     assert {"knowledge", "audit", "prompts"} <= placed
 
 
@@ -35,4 +40,11 @@ def test_every_step_is_a_stranger_to_the_others() -> None:
     steps = {name.removesuffix(".py").replace("/", ".") for name in modules("bot") if name.startswith("bot/steps/")} - {
         "bot.steps.__init__"
     }
-    assert set(contract("The steps")["modules"]) == steps
+    strangers, shared = contract("The steps")["layers"]
+    assert ":" not in strangers
+    assert in_layers([strangers, shared]) == steps
+
+
+def test_every_module_of_knowledge_is_kept_from_vendors_libraries() -> None:
+    assert set(contract("Chroma")["source_modules"]) >= parts("knowledge") - {"knowledge.adapters"}
+    assert set(contract("What opens")["source_modules"]) >= parts("knowledge") - {"knowledge.loading"}
