@@ -80,7 +80,7 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
         weighed.sort(key=lambda each: _strange(latest, each.found, scales))
     weighed.sort(key=lambda each: len(each.unknown))
     best = weighed[0]
-    if _unreadable(question, best, gate):
+    if _is_far(best, gate) or _unreadable(question, best, gate):
         return _withheld(question, best, scales)
     if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold, gate.plain_threshold):
         return _answer(question, best, weighed, "stated", scales)
@@ -199,7 +199,7 @@ def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
     """Why nothing is answered: out of scope, unreadable in the source, or not stated; with what is stated nearby."""
     gate = scales.gate
     missing = uncovered_terms(question, scales.lexicon.words(best.found.passage))
-    if best.nearest < gate.far_limit or (best.nearest < gate.far_nearest and best.uncovered >= gate.far_uncovered):
+    if _is_far(best, gate):
         return Finding(Outcome.REFUSED_OUT_OF_SCOPE, "far from every passage", measures=_figures(best))
     outcome = Outcome.ABSTAINED_UNREADABLE if _unreadable(question, best, gate) else Outcome.ABSTAINED_NOT_STATED
     shown = tuple(
@@ -214,6 +214,16 @@ def _withheld(question: Question, best: _Weighed, scales: Scales) -> Finding:
         missing=shown[:3],
         measures=_figures(best),
     )
+
+
+def _is_far(best: _Weighed, gate: Gate) -> bool:
+    """Whether a question lies outside what the documents are about: near to nothing, and in words they do not use.
+
+    The weighing was fitted to questions on the subject, and means nothing for others.
+    """
+    if best.nearest < gate.far_limit:
+        return True
+    return best.nearest < gate.far_nearest and best.uncovered >= gate.far_uncovered
 
 
 def _unreadable(question: Question, best: _Weighed, gate: Gate) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.masking import mask
@@ -10,6 +12,7 @@ from bot.records import (
     DeskName,
     Draft,
     Evidence,
+    ExcerptKind,
     Finding,
     Found,
     Language,
@@ -46,10 +49,16 @@ OPINION = passage(
     title="江間有沙委員の意見",
 )
 SLIDES = passage(
-    "第3回資料（案）では、段階は5つです。", key="slides", validity=Validity.SUPERSEDED, superseded_by="final"
+    "第3回資料（案）では、段階は5つです。",
+    key="slides",
+    validity=Validity.SUPERSEDED,
+    superseded_by="strategy-published",
 )
 OTHER_SLIDES = passage(
-    "第3回資料（案）では、領域は3つです。", key="more-slides", validity=Validity.SUPERSEDED, superseded_by="final"
+    "第3回資料（案）では、領域は3つです。",
+    key="more-slides",
+    validity=Validity.SUPERSEDED,
+    superseded_by="strategy-published",
 )
 SERVICE = passage("このサービスはAIです。", key="service", kind=Kind.SERVICE, section=None)
 
@@ -225,6 +234,31 @@ def test_what_is_superseded_says_so_once() -> None:
 def test_what_is_only_related_and_superseded_says_so_as_well() -> None:
     released = shown(answered(Support(BUDGET, 0), related=(Support(SLIDES, 0),)), BUDGET, SLIDES)
     assert released.text.count(SUPERSEDED_NOTE) == 1
+
+
+STANDINGS = [
+    ({"validity": Validity.SUPERSEDED, "superseded_by": "plan-2", "successor": "新しい計画"}, "status_superseded"),
+    ({"validity": Validity.SUPERSEDED, "superseded_by": "plan-2"}, "status_old"),
+    ({"validity": Validity.WITHDRAWN}, "status_withdrawn"),
+    ({"validity": Validity.DRAFT, "excerpt_kind": ExcerptKind.ORIGINAL}, "status_draft"),
+]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(("changes", "text"), STANDINGS)
+def test_what_is_not_the_last_word_says_so(changes: dict[str, Any], text: str, language: Language) -> None:
+    plan = passage("計画の段階は5つです。", key="plan", source="AI計画", **changes)
+    values = {"title": "AI計画"} | ({"successor": "新しい計画"} if "successor" in changes else {})
+    said = shown(answered(Support(plan, 0)), plan, language=language).text
+    assert said.splitlines()[-1] == WORDING.text(text, language, values)
+    assert "AI計画" in said.splitlines()[-1]
+    assert "{" not in said
+
+
+@pytest.mark.parametrize("changes", [{}, {"validity": Validity.DRAFT}])
+def test_what_is_final_or_a_note_on_a_draft_needs_no_such_line(changes: dict[str, Any]) -> None:
+    plan = passage("計画の段階は5つです。", key="plan", **changes)
+    assert shown(answered(Support(plan, 0)), plan).text == "計画の段階は5つです。[1]"
 
 
 def test_the_service_speaking_of_itself_is_another_outcome() -> None:

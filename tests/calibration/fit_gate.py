@@ -44,7 +44,7 @@ FIGURES = {
     "other_threshold": 0.85,
     "other_distance": 1.5,
     "unreadable_margin": 0.005,
-    "far_nearest": 0.845,
+    "far_nearest": 0.86,
     "far_uncovered": 0.5,
     "far_limit": 0.8,
 }

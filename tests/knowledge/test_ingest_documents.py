@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from docx.document import Document as WordDocument
 import knowledge.loading
 from bot.records import DeskName, ExcerptKind, Passage, SnapshotId, Validity
 from knowledge import snapshots
+from knowledge.building import snapshots_of
 from knowledge.documents import BadDocument
 from knowledge.ingest import IngestReport, Status, ingest, remove
 from knowledge.loading import READERS, Reader, load, open_source
@@ -399,3 +401,26 @@ def test_a_desk_finds_by_its_note_and_cites_the_original(tmp_path: Path) -> None
     again = small.ask(BUDGET_QUESTION).reply
     assert (again.text, again.citations) == (before.text, before.citations)
     house.close()
+
+
+def test_a_damaged_index_loses_no_document(documents: Path, desk: Path) -> None:
+    (documents / "plan.txt").write_text(PLAIN, "utf-8")
+    first = take(documents, desk)
+    shutil.rmtree(snapshots_of(desk) / first.built / "words")
+    (documents / "other.txt").write_text(PLAIN.replace("二億円", "三億円"), "utf-8")
+    report = take(documents / "other.txt", desk)
+    assert set(held(desk)) == {"plan-txt", "other-txt"}
+    assert not report.remarks
+
+
+def test_what_damaged_passages_lost_is_said(documents: Path, desk: Path) -> None:
+    (documents / "plan.txt").write_text(PLAIN, "utf-8")
+    first = take(documents, desk)
+    file = snapshots_of(desk) / first.built / "passages.json"
+    file.write_text(file.read_text("utf-8").replace("二億円", "九億円"), "utf-8")
+    (documents / "other.md").write_text(MARKDOWN, "utf-8")
+    report = take(documents / "other.md", desk)
+    assert set(held(desk)) == {"other-md"}
+    assert "damaged" in report.remarks[0]
+    assert take(documents, desk).count(Status.ADDED) == 1
+    assert "二億円" in held(desk)["plan-txt"][1].text
