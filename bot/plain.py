@@ -33,7 +33,7 @@ _VALUES: Mapping[Slot, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class PlainMeasures:
-    """Cosines and shares, in the order in which bot/gate.toml names them."""
+    """Cosines and shares, in the order in which bot/plain_gate.toml names them."""
 
     sentence: float  # cosine of the nearest sentence or question of an FAQ
     second: float  # of the second nearest sentence
@@ -42,8 +42,7 @@ class PlainMeasures:
     covered: float  # share of the question's words, by rarity, that the passage says
     sentence_cover: float  # the most that one sentence with its title and section says
     hearts_cover: float  # what the nearest sentences say together
-    new_nouns: float  # nouns of the question that no passage of the snapshot knows
-    uncovered_nouns: float
+    uncovered_nouns: float  # nouns of the question that the passage does not say
     held: float  # 1 where the asked kind of value stands in the nearest sentences, 0 where not, .5 where none is asked
     yes_no: float
     open: float  # 1 where no kind of value is asked
@@ -64,7 +63,6 @@ def measure_plain(question: Question, found: Found, words: PassageWords, common:
     nearest = [found.passage.sentences[unit.index] for unit in sentences[:_HEARTS]]
     head = squeeze(f"{found.passage.document.title}\n{found.passage.document.section or ''}")
     uncovered = uncovered_terms(question, words)
-    nouns = [term for term in uncovered if term.noun]
     return PlainMeasures(
         sentence=max([unit.cosine for unit in sentences[:1]] + asked, default=_NONE),
         second=sentences[1].cosine if len(sentences) > 1 else _NONE,
@@ -73,8 +71,7 @@ def measure_plain(question: Question, found: Found, words: PassageWords, common:
         covered=1.0 - _share(question, uncovered, common),
         sentence_cover=max(_said(question, head + squeeze(each), common) for each in found.passage.sentences),
         hearts_cover=_said(question, head + squeeze("".join(nearest)), common),
-        new_nouns=sum(not any(form in common.said for form in term.forms) for term in nouns),
-        uncovered_nouns=len(nouns),
+        uncovered_nouns=sum(term.noun for term in uncovered),
         held=_held(question, "".join(nearest)),
         yes_no=float(question.yes_no),
         open=float(not question.slots),

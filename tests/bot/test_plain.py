@@ -90,12 +90,18 @@ def test_words_that_the_passage_says_are_covered(measured: Measuring) -> None:
     assert (part.covered, part.sentence_cover, part.hearts_cover) == (1.0, 1.0, 0.0)  # not in the two nearest
 
 
-def test_nouns_that_it_or_nobody_says_are_counted(measured: Measuring) -> None:
+def test_nouns_that_it_does_not_say_are_counted(measured: Measuring) -> None:
     other = measured("東京都AI戦略の水門")
-    assert (other.uncovered_nouns, other.new_nouns) == (1, 0)
     unheard = measured("東京都AI戦略の金魚")
-    assert (unheard.uncovered_nouns, unheard.new_nouns) == (1, 1)
+    assert other.uncovered_nouns == unheard.uncovered_nouns == 1
     assert unheard.covered < other.covered < 1.0
+
+
+def test_a_noun_that_it_does_not_say_never_makes_an_answer_likelier(measured: Measuring) -> None:
+    weighing = load_gate().plain
+    known = weighing.chance(measured("東京都AI戦略の費用はいくらですか").values())
+    for noun in ("水門", "金魚"):
+        assert weighing.chance(measured(f"東京都AI戦略の{noun}の費用はいくらですか").values()) < known
 
 
 def test_the_asked_kind_of_value_is_looked_for_in_the_nearest_sentences(measured: Measuring) -> None:
