@@ -32,9 +32,7 @@ _INFLECTIONS = (
 _SHORTEST_STEM = 3  # "used" and "bring" do not come from "us" and "br"
 # Japanese inside a foreign question (quoted titles) is read by the analyzer, not here.
 # Linear: no two of its parts share a sign.
-_JAPANESE = re.compile(
-    r"[\"'「『“‘][^\"'「『“‘」』”’぀-ヿ]*+[぀-ヿ][^\"'「『“‘」』”’]*+[\"'」』”’]|[぀-ヿ]+"
-)
+_JAPANESE = re.compile(r"[\"'「『“‘][^\"'「『“‘」』”’぀-ヿ]*+[぀-ヿ][^\"'「『“‘」』”’]*+[\"'」』”’]|[぀-ヿ]+")
 _HAN_RUN = re.compile(r"[㐀-鿿]{2,}")
 _HAN_WORD = re.compile(r"..(?:.$)?")
 _HANGUL = re.compile(r"[가-힣]")
