@@ -35,6 +35,10 @@ _REJECTED = re.compile(
 )
 _OWN_SUBJECT_WORDS = 3
 _CURT = 12  # signs; 「担当の局は？」「夜中でも平気？」 say a property of what was spoken of
+_THANKING = re.compile(
+    r"^(?:(?:どうも)?ありがと|有難|有り難|どうも$|了解|承知|かしこまり|助か(?:り|る|った)|(?:分|わ)かりました|なるほど"
+    r"|ok(?:です)?[。.!！]*$|thank|thx|谢谢|謝謝|감사|고마)"
+)
 _ASKING = re.compile(r"[?何]|詳しく|くわしく")
 _NAME = "固有名詞"
 _TOKYO = frozenset({"東京", "東京都", "Tokyo"})  # in every reply: it tells nothing apart
@@ -90,8 +94,10 @@ def stand_alone(text: MaskedText, turns: Sequence[Turn], analyzer: WordAnalyzer)
 def _is_curt(text: MaskedText, analyzer: WordAnalyzer) -> bool:
     """Whether a question is so short that, in a conversation, it asks of what was spoken of before."""
     question = parse_question(text, None, analyzer)
-    if not (question.terms or question.slots or question.yes_no or _ASKING.search(fold(text.value))):
-        return False  # 「ありがとう」
+    if _THANKING.search(fold(text.value)) or not (
+        question.terms or question.slots or question.yes_no or _ASKING.search(fold(text.value))
+    ):
+        return False
     return len(squeeze(text.value)) <= _CURT and len(question.terms) < _OWN_SUBJECT_WORDS and not question.names
 
 

@@ -195,7 +195,9 @@ def test_a_curt_question_is_not_leaned_on_itself(analyzer: SudachiAnalyzer) -> N
     assert found.text.value == f"{FIELDS} いつから？"
 
 
-@pytest.mark.parametrize("text", ["ありがとう", "こんにちは", "わかりました", "なるほど"])
+@pytest.mark.parametrize(
+    "text", ["ありがとう", "こんにちは", "わかりました", "なるほど", "了解です", "助かりました", "どうも"]
+)
 def test_what_asks_nothing_does_not_repeat_the_question_before(text: str, analyzer: SudachiAnalyzer) -> None:
     found = told(text, analyzer, FIELDS, LISTED)
     assert (found.text.value, found.leaned) == (text, False)
