@@ -1,12 +1,12 @@
-# make setup | run | test | check | bench | soak | vectors | lock
+# make setup | run | test | check | bench | soak | audit-packages | vectors | lock
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak vectors lock
+.PHONY: help setup run test check bench soak audit-packages vectors lock
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## the environment in .venv, from requirements.lock
 
@@ -44,6 +44,9 @@ bench: setup ## this project's measurements, as ratios in one run
 
 soak: $(VENV)/.installed-dev ## the long form of the tests that have one
 	MADOGUCHI_SOAK=1 $(BIN)/python -m pytest -m "not browser"
+
+audit-packages: $(VENV)/.installed-dev ## ask the vulnerability service (on the network) about every locked package
+	$(BIN)/python -m pip_audit --requirement requirements.lock --require-hashes --disable-pip --vulnerability-service osv
 
 vectors: setup ## the vectors of the bundled notes anew, after notes have changed
 	$(BIN)/python -m knowledge.bundled

@@ -8,18 +8,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from tests.endurance.kit import PATIENT, SOAK, report
 from tests.house_kit import ROOT, command_environment
 
 pytestmark = PATIENT
-VULNERABILITIES = "api.osv.dev"
 
 
 def test_the_whole_house_needs_no_other_machine(tmp_path: Path) -> None:
@@ -72,31 +68,3 @@ def shut(directory: Path) -> dict[str, str]:
     shutil.copy(ROOT / "tests" / "endurance" / "shutter.py", first / "sitecustomize.py")
     path = os.pathsep.join((str(first), str(ROOT)))
     return command_environment(directory / "data", PYTHONPATH=path)
-
-
-def test_no_requirement_is_known_to_be_vulnerable(tmp_path: Path) -> None:
-    """Needs the vulnerability service; where it cannot be reached only a CI run fails."""
-    in_ci = bool(os.environ.get("CI"))
-    if not (SOAK or in_ci):
-        pytest.skip("asks a service on the network: runs with make soak and in CI")
-    try:
-        socket.create_connection((VULNERABILITIES, 443), timeout=10).close()
-    except OSError:
-        assert not in_ci, f"{VULNERABILITIES} cannot be reached"
-        pytest.skip(f"{VULNERABILITIES} cannot be reached from here: the packages were NOT audited")
-    audit = [
-        sys.executable,
-        "-m",
-        "pip_audit",
-        "--requirement",
-        "requirements.lock",
-        "--require-hashes",
-        "--disable-pip",
-    ]
-    ended = subprocess.run(
-        [*audit, "--vulnerability-service", "osv", "--progress-spinner", "off", "--format", "json"],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=500,
-    )  # fmt: skip
-    found = json.loads(ended.stdout or '{"dependencies": []}')["dependencies"]
-    report("audit of packages", packages=len(found), vulnerable=[each["name"] for each in found if each.get("vulns")])
-    assert ended.returncode == 0, ended.stderr + ended.stdout

@@ -25,6 +25,7 @@ from bot.records import DeskName, ExchangeId, Outcome
 from tests.endurance.kit import PATIENT, SOAK, Forgetful, amount, part, report, with_fake_embedder
 from tests.endurance.strange import API, ELEMENT, Sent, Strange
 from tests.house_kit import small_house
+from tests.running import run
 from web.app import create_app
 from web.assembly import House, web_state, worker_pool
 from web.cli_support import configure_logging
@@ -74,8 +75,8 @@ def test_every_question_has_an_outcome_and_nothing_raw_comes_back(tmp_path: Path
     start = time.monotonic()
     seen = Seen()
     real = QUESTIONS // REAL_ONE_IN
-    asyncio.run(_fuzz(with_fake_embedder(small, embedder), QUESTIONS - real, Strange(1), seen, lines))
-    asyncio.run(_fuzz(small.house, real, Strange(2), seen, lines))
+    run(_fuzz(with_fake_embedder(small, embedder), QUESTIONS - real, Strange(1), seen, lines))
+    run(_fuzz(small.house, real, Strange(2), seen, lines))
     with closing(sqlite3.connect(small.data / DeskName.PUBLIC / "log.sqlite")) as log:
         kinds = dict(log.execute("SELECT kind, count(*) FROM entries GROUP BY kind"))
     assert kinds["exchange.opened"] == kinds["exchange.closed"] == seen.recorded >= QUESTIONS

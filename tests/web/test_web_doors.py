@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from starlette.types import Message
 from bot.records import DeskName, Language
 from tests.fakes_web import FakeContacts, FakeDesk, web_state
 from tests.house_kit import BUDGET_QUESTION, small_house
+from tests.running import run
 from web.app import create_app
 from web.assembly import web_state as real_state
 from web.assembly import worker_pool
@@ -290,5 +290,5 @@ def test_half_a_question_is_not_asked(desk: FakeDesk) -> None:
         "scheme": "http", "http_version": "1.1", "server": ("testserver", 80), "client": ("testclient", 1),
         "headers": [(b"content-type", b"application/x-www-form-urlencoded")],
     }  # fmt: skip
-    asyncio.run(create_app(web_state(desk))(scope, receive, send))
+    run(create_app(web_state(desk))(scope, receive, send))
     assert (came, desk.exchanges) == ([], [])

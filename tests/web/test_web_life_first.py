@@ -15,6 +15,7 @@ from bot.danger import Danger, danger_text
 from bot.records import ConversationId, DeskName, Language, Outcome
 from tests.fakes_web import REPLIES, FakeDesk, web_state
 from tests.house_kit import BUDGET_QUESTION, SmallHouse, small_house
+from tests.running import run
 from web.app import create_app
 from web.assembly import web_state as real_state
 from web.assembly import worker_pool
@@ -157,9 +158,9 @@ def test_only_so_many_wait_to_be_looked_at() -> None:
     async def many() -> list[Told | None]:
         return await asyncio.gather(*(lifeline.told(request, IN_DANGER) for _ in range(LINE + 5)))
 
-    heard = asyncio.run(many())
+    heard = run(many())
     assert [each is not None for each in heard] == [True] * LINE + [False] * 5
-    assert asyncio.run(lifeline.told(request, IN_DANGER)) == Told(Danger.SELF_HARM, Language.JA)
+    assert run(lifeline.told(request, IN_DANGER)) == Told(Danger.SELF_HARM, Language.JA)
 
 
 def test_the_real_desk_counts_what_it_could_not_record(tmp_path: Path) -> None:
