@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import func, select
 
-from audit.citing import Citing, citing
+from audit.citing import Citing, citing, newest
 from audit.codes import as_receipt_code
 from audit.engines import Reader, Writer
 from audit.exchanges import as_text, recorded
@@ -23,7 +23,7 @@ from audit.subject_keys import SubjectKeys
 from audit.tables import ENTRIES, IDENTITY, RECEIPTS
 from audit.writing import Pen, write_entry, write_receipt
 from bot.ports import Clock, LogUnavailable
-from bot.records import Appended, ConversationId, Entry, ExchangeId, Receipt, RecordedExchange
+from bot.records import Appended, ConversationId, Entry, ExchangeId, Json, Receipt, RecordedExchange
 from bot.records_json import OPENED
 
 T = TypeVar("T")
@@ -141,6 +141,15 @@ class DeskLog:
 
         found = self._guarded(work)
         return self.exchange(ExchangeId(found)) if found else None
+
+    def newest(self, kind: str) -> Mapping[str, Json] | None:
+        """The metadata of the newest entry of a kind; None where there is none. Raises LogUnavailable."""
+
+        def work() -> Mapping[str, Json] | None:
+            with self._reader.transaction() as connection:
+                return newest(connection, kind)
+
+        return self._guarded(work)
 
     def citing(self, document: str) -> Sequence[Citing]:
         """The exchanges whose reply cited this document, oldest first. Raises LogUnavailable."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -33,7 +33,7 @@ from bot.records import (
     Turn,
 )
 from bot.steps import draft, evidence, reply, triage, verdict
-from bot.steps.originals import citing_originals
+from bot.steps.originals import citable, citing_originals
 from bot.steps.standalone import stand_alone
 from bot.text import language_of
 
@@ -145,21 +145,36 @@ def _considered(opened: _Open) -> Answered:
         return _closed(recorder, reply.settled(_voice(desk), placed, opened.language), placed)
     if placed.automation is not AutomationLevel.FULL:  # the register says that a person answers this
         return _closed(recorder, reply.by_a_person(_voice(desk), opened.language), placed)
-    found = desk.shelf.search(search_text(question), opened.language)
-    opened.watch.lap("evidence")
-    opened.watch.check()
+    if whole.alone is not None:
+        found, finding = _weighed(opened, latest, latest)
+        if finding.outcome.family == "answered":  # short, but a topic of its own
+            recorder.triaged(placed, latest)
+            recorder.found(found, finding)
+            return _closed(recorder, _composed(opened, latest, found, finding), placed)
+    found, finding = _weighed(opened, question, latest)
     if whole.lacking:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
-    else:
-        common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
-        finding = evidence.weigh(question, latest, found, evidence.Scales(desk.lexicon, common, desk.gate))
     recorder.found(found, finding)
     return _closed(recorder, _composed(opened, question, found, finding), placed)
 
 
+def _weighed(opened: _Open, question: Question, latest: Question) -> tuple[Evidence, Finding]:
+    """What the shelf has on a question, and what of it may be said."""
+    desk = opened.desk
+    found = desk.shelf.search(search_text(question), opened.language)
+    opened.watch.lap("evidence")
+    opened.watch.check()
+    common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
+    return found, evidence.weigh(question, latest, found, evidence.Scales(desk.lexicon, common, desk.gate))
+
+
 def _composed(opened: _Open, question: Question, found: Evidence, finding: Finding) -> Reply:
     """Draft, verdict, and what of the draft may be shown."""
-    proposed = citing_originals(draft.compose(question, finding, opened.desk.wording), found)
+    wording = opened.desk.wording
+    proposed = citing_originals(draft.compose(question, finding, wording), found)
+    cited, passages = dict.fromkeys(each for line in proposed.lines for each in line.passages), citable(found)
+    status = draft.standing((passages[each].document for each in cited), wording, question.language)
+    proposed = replace(proposed, tail=tuple(dict.fromkeys((*proposed.tail, *status))))
     judged = verdict.judge(proposed, found)
     opened.recorder.judged(proposed, judged)
     released = reply.release(_voice(opened.desk), proposed, judged, found, opened.language)

@@ -73,6 +73,13 @@ def _words_file() -> tuple[frozenset[str], Stamp]:
     return empty, Stamp("words", data["version"], sha256(raw).hexdigest())
 
 
+@cache
+def properties() -> frozenset[str]:
+    """The nouns that ask something of a subject and are none themselves (bot/words.toml)."""
+    raw = resources.files("bot").joinpath("words.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(raw)["property"].split())
+
+
 def stamp() -> Stamp:
     """Version and digest of the words that questions are made of."""
     return _words_file()[1]

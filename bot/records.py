@@ -18,8 +18,6 @@ EntryId = NewType("EntryId", str)
 SnapshotId = NewType("SnapshotId", str)
 PassageId = NewType("PassageId", str)
 
-_KANJI_DIGITS = "〇一二三四五六七八九"
-
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
@@ -167,15 +165,10 @@ class MaskedText:
         """This text with words of the service's own glossary behind it."""
         return MaskedText(f"{self.value} {' '.join(words)}".rstrip(), self.kinds)
 
-    def stepped(self, place: int, other: int) -> MaskedText:
-        """This text with the last mention of one place in an order (4, ４, 四) turned into another."""
-        signs = [str(place)]
-        if place < len(_KANJI_DIGITS):
-            signs += [chr(ord("０") + place), _KANJI_DIGITS[place]]
-        where, sign = max((self.value.rfind(sign), sign) for sign in signs)
-        if where < 0:
-            return self
-        return MaskedText(f"{self.value[:where]}{other}{self.value[where + len(sign) :]}", self.kinds)
+    def with_last(self, part: str, other: str) -> MaskedText:
+        """This text with the last mention of a part turned into another."""
+        before, found, after = self.value.rpartition(part)
+        return MaskedText(f"{before}{other}{after}", self.kinds) if found else self
 
     def without(self, parts: Iterable[str]) -> MaskedText:
         """This text with the given parts left out."""
@@ -445,6 +438,10 @@ class Draft:
     sentences: tuple[Sentence, ...]
     related: tuple[Sentence, ...]
     tail: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[Sentence, ...]:
+        return (*self.sentences, *self.related)
 
 
 @dataclass(frozen=True, slots=True)

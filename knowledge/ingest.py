@@ -16,6 +16,7 @@ from bot.ports import Embedder, WordAnalyzer
 from bot.records import DeskName, SnapshotId
 from knowledge import building, snapshots
 from knowledge.building import Item, Recipe
+from knowledge.durable import held
 from knowledge.loading.declared import Declared
 from knowledge.manifests import SnapshotDamaged, check
 from knowledge.present import present
@@ -26,6 +27,9 @@ from knowledge.vectors import Progress, VectorCache, as_passages, embed
 
 BUNDLED = Path(__file__).parent / "corpus"
 """The notes that come with the software."""
+
+LOCK = "knowledge.lock"
+"""Held in a desk's directory from reading what is active to activating what follows; two at once would lose one."""
 
 Admit = Callable[[SnapshotId], str | None]
 """Judges a built snapshot before it is activated: None to admit it, else one line that says why not."""
@@ -82,17 +86,29 @@ def ingest(  # noqa: PLR0913 - each is something else, and named where it is cal
     says of every file that is no note. Nothing new builds nothing.
     Raises OSError, EmbedderUnavailable, MemoryError; the active snapshot is then the one before.
     """
-    before = snapshots.active(directory)
-    items, doubts = present(directory, before)
+    with held(directory / LOCK):
+        return _ingested(paths, desk, Place(directory, embedder, analyzer, shared), bundled, declared, admit, progress)
+
+
+def _ingested(  # noqa: PLR0913, PLR0917 - as ``ingest``
+    paths: Sequence[Path],
+    desk: DeskName,
+    place: Place,
+    bundled: bool,  # noqa: FBT001 - as ``ingest``
+    declared: Declared | None,
+    admit: Admit | None,
+    progress: Progress | None,
+) -> IngestReport:
+    before = snapshots.active(place.directory)
+    items, doubts = present(place.directory, before)
     files = Reading(desk, items, bundled=bundled, declared=declared or Declared())
     for path in paths:
         files.read(path)
     if bundled:
         files.drop_missing()
-    place = Place(directory, embedder, analyzer, shared)
-    built, held = _renewed(place, items, before, admit, progress)
+    built, why_not = _renewed(place, items, before, admit, progress)
     remarks = (*doubts, *files.remarks, *_remarks(items))
-    return IngestReport(desk, tuple(files.reports), remarks, before if held else built, before, built, held)
+    return IngestReport(desk, tuple(files.reports), remarks, before if why_not else built, before, built, why_not)
 
 
 def remove(  # noqa: PLR0913 - each is something else, and named where it is called
@@ -111,18 +127,19 @@ def remove(  # noqa: PLR0913 - each is something else, and named where it is cal
     Raises KeyError naming a document that the active snapshot does not have or that comes with the software; else as
     ``ingest``.
     """
-    before = snapshots.active(directory)
-    items, doubts = present(directory, before)
-    reports = []
-    for key in documents:
-        if key not in items or items[key].bundled:
-            raise KeyError(key)
-        del items[key]
-        reports.append(FileReport(key, Status.REMOVED, "is no longer among the documents"))
-    place = Place(directory, embedder, analyzer, shared)
-    built, held = _renewed(place, items, before, admit, progress)
+    with held(directory / LOCK):
+        before = snapshots.active(directory)
+        items, doubts = present(directory, before)
+        reports = []
+        for key in documents:
+            if key not in items or items[key].bundled:
+                raise KeyError(key)
+            del items[key]
+            reports.append(FileReport(key, Status.REMOVED, "is no longer among the documents"))
+        place = Place(directory, embedder, analyzer, shared)
+        built, why_not = _renewed(place, items, before, admit, progress)
     remarks = (*doubts, *_remarks(items))
-    return IngestReport(desk, tuple(reports), remarks, before if held else built, before, built, held)
+    return IngestReport(desk, tuple(reports), remarks, before if why_not else built, before, built, why_not)
 
 
 def _renewed(
@@ -134,10 +151,10 @@ def _renewed(
     if snapshot == before and _is_whole(place.directory, snapshot):
         return snapshot, None
     snapshot = building.build(place.directory, recipe, _vectors(recipe, place, progress), place.analyzer)
-    held = admit(snapshot) if admit is not None and before is not None and snapshot != before else None
-    if held is None:
+    why_not = admit(snapshot) if admit is not None and before is not None and snapshot != before else None
+    if why_not is None:
         snapshots.activate(place.directory, snapshot)
-    return snapshot, held
+    return snapshot, why_not
 
 
 def _is_whole(desk_directory: Path, snapshot: SnapshotId) -> bool:

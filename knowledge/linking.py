@@ -19,6 +19,7 @@ PATH_MARK = " > "
 """Between the headings of a passage's section."""
 
 _RECOGNISED = 0.6
+_RECOGNISED_FIGURES = 0.5
 _LEAST_SECTIONS = 3
 _JOINED = re.compile(r"(?<![<\d])/(?!\d)")  # not the stroke of <1/4>
 _PAGES = re.compile(r"<\d/\d>")
@@ -56,11 +57,14 @@ def searched(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def recognised(passages: Iterable[Passage], notes: Iterable[Passage]) -> tuple[Document, int, int] | None:
-    """The source that a document turns out to be: one whose sections, as notes name them, are its headings.
+    """The source that a document turns out to be: one whose sections, as notes name them, are its headings, and whose
+    figures stand in it. The next edition has the same headings: it is another document.
 
     Gives the document of a note of that source, how many of the named sections were found, and of how many; None where
-    fewer than six of ten (or fewer than three) were.
+    fewer than six of ten (or fewer than three) were, or fewer than half of the figures.
     """
+    passages, notes = list(passages), list(notes)
+    text = _plain("".join(passage.text for passage in passages))
     headings = {heading for passage in passages for heading in _headings(passage.document.section)}
     named: dict[str, Counter[str]] = defaultdict(Counter)
     example: dict[str, Document] = {}
@@ -73,9 +77,22 @@ def recognised(passages: Iterable[Passage], notes: Iterable[Passage]) -> tuple[D
     for source, sections in named.items():
         found = len(headings & sections.keys())
         enough = found >= _LEAST_SECTIONS and found >= _RECOGNISED * len(sections)
-        if enough and source in example and (best is None or found > best[1]):
+        if not enough or not _holds_figures(text, [note for note in notes if note.document.source == source]):
+            continue
+        if source in example and (best is None or found > best[1]):
             best = example[source], found, len(sections)
     return best
+
+
+def _holds_figures(text: str, notes: Sequence[Passage]) -> bool:
+    """Whether half of the notes' facts of two digits or more stand in the text with their units."""
+    figures = {
+        _plain(f"{fact.value}{fact.unit or ''}")
+        for note in notes
+        for fact in note.facts
+        if sum(sign.isdigit() for sign in fact.value) > 1
+    }
+    return not figures or sum(figure in text for figure in figures) >= _RECOGNISED_FIGURES * len(figures)
 
 
 def _is_note(passage: Passage) -> bool:

@@ -10,7 +10,7 @@ from bot.records import DeskName
 from knowledge.building import Item
 from knowledge.documents import BadDocument, Loaded
 from knowledge.linking import recognised
-from knowledge.loading import READERS, Source, find_files, load, open_source
+from knowledge.loading import READERS, Source, find_files, load, open_source, printable
 from knowledge.loading.declared import Declared
 
 
@@ -54,8 +54,8 @@ class Reading:
         """Read a file, or all in a directory that have a reader; the others there are named and skipped."""
         try:
             for file in find_files(path):
-                if path.is_dir() and file.suffix.lower() not in READERS:
-                    self._report(file.name, Status.SKIPPED, "has no reader")
+                if _is_file(file) and path.is_dir() and file.suffix.lower() not in READERS:
+                    self._report(printable(file.name), Status.SKIPPED, "has no reader")
                 else:
                     self._read_one(file)
         except BadDocument as problem:
@@ -100,6 +100,13 @@ class Reading:
         if known is None:
             return loaded
         note, found, named = known
+        said = source.declared.source
+        if said is not None and said != note.source:
+            self.remarks.append(
+                f"{source.file.name}: looks like 「{note.source}」 and is said to be something else; "
+                "declare that as its source if it is"
+            )
+            return loaded
         self.remarks.append(
             f"{source.file.name}: holds {found} of the {named} sections that notes name of 「{note.source}」; "
             "answers that these notes find cite it"
@@ -150,3 +157,11 @@ class Reading:
 
     def _report(self, file: str, status: Status, line: str) -> None:
         self.reports.append(FileReport(file, status, line))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file that may be looked at; what may not be is refused by whoever opens it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

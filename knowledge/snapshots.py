@@ -58,7 +58,7 @@ def rollback(desk_directory: Path) -> SnapshotId:
 def active(desk_directory: Path) -> SnapshotId | None:
     """The id in the pointer file; None where there is no pointer."""
     try:
-        return SnapshotId((snapshots_of(desk_directory) / "active").read_text(encoding="ascii").strip())
+        return SnapshotId((snapshots_of(desk_directory) / "active").read_text("ascii", "replace").strip())
     except FileNotFoundError:
         return None
 

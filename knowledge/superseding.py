@@ -17,7 +17,7 @@ Supersedes = Mapping[str, Sequence[str]]
 def marked(passages: Sequence[Passage], supersedes: Supersedes) -> tuple[Passage, ...]:
     """The same passages; those of documents that another one here supersedes say so and name it.
 
-    A document cannot replace itself, nor the passages of its own source.
+    A document cannot replace itself; of its own source or title it replaces only what it names by id.
     """
     new = {passage.document.id: passage.document for passage in passages}
     by_name = {_plain(name): new[key] for key, names in supersedes.items() if key in new for name in names}
@@ -32,8 +32,11 @@ def unknown_targets(documents: Iterable[Document], supersedes: Supersedes) -> li
 
 def _marked(passage: Passage, by_name: Mapping[str, Document]) -> Passage:
     document = passage.document
-    successor = next((new for name in _names(document) if (new := by_name.get(_plain(name)))), None)
-    if successor is None or successor.id == document.id or successor.source == document.source:
+    successor = by_name.get(_plain(document.id))
+    if successor is None:
+        named = (by_name.get(_plain(name)) for name in (document.title, document.source))
+        successor = next((new for new in named if new is not None and new.source != document.source), None)
+    if successor is None or successor.id == document.id:
         return passage
     changed = replace(document, validity=Validity.SUPERSEDED, superseded_by=successor.id, successor=successor.title)
     return replace(passage, document=changed)

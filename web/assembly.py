@@ -22,7 +22,8 @@ from bot.gaps import Gaps
 from bot.gate import load_gate
 from bot.lexicon import Lexicon
 from bot.ports import Embedder, ShelfUnavailable, WordAnalyzer
-from bot.records import ConversationId, DeskName, ExchangeId, Language
+from bot.records import ConversationId, DeskName, ExchangeId, Language, SnapshotId
+from bot.records_json import ACTIVATED
 from bot.register import load_register
 from bot.rules import rules_of
 from knowledge import bundled, snapshots
@@ -143,11 +144,20 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
             shared=shared,
             progress=_for_desk(progress, name),
         )
-        if report.built != report.before:
-            record_activation(house.logs[name], name, report.before, report.built, by="prepare")
         reports.append(report)
         mark.write_text(digest, "ascii")
+    for name in DeskName:
+        _record_what_is_active(house, name)
     return reports
+
+
+def _record_what_is_active(house: House, name: DeskName) -> None:
+    """Append the entry of an activation that has none: this start's, or one whose process ended before it could."""
+    active, told = snapshots.active(house.settings.data / name.value), house.logs[name].newest(ACTIVATED)
+    before = None if told is None else told["snapshot"]
+    if active is not None and active != before:
+        known = SnapshotId(before) if isinstance(before, str) else None
+        record_activation(house.logs[name], name, known, active, by="prepare")
 
 
 def warm(house: House) -> None:

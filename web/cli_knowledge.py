@@ -64,10 +64,8 @@ def ingest(  # noqa: PLR0917 - the options of the command
     from knowledge.ingest import ingest as read_in  # noqa: PLC0415 - as above
 
     said = {"title": title, "publisher": publisher, "source": source, "validity": validity, "as_of": as_of, "url": url}
+    _check_paths(paths)
     declared = _declared({**said, "supersedes": tuple(supersedes or ())}, paths)
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
-        raise Stop(f"{missing[0]} does not exist", 2)
 
     def renew(house: House, name: DeskName, admit: Admit | None, show: Progressing) -> IngestReport:
         directory = house.settings.data / name.value
@@ -217,6 +215,16 @@ def cited(document: str, desk: DeskOption = "public", as_json: JsonOption = Fals
             sys.stdout.write(f"{each.time}  {each.exchange}  {each.receipt or '-'}  {' '.join(each.passages)}\n")
     if not as_json:
         sys.stderr.write(f"{len(found)} exchanges cited {document}\n")
+
+
+def _check_paths(paths: Sequence[Path]) -> None:
+    for path in paths:
+        try:
+            there = path.exists()
+        except OSError as problem:
+            raise Stop(f"{path} cannot be read ({problem.strerror})", 2) from None
+        if not there:
+            raise Stop(f"{path} does not exist", 2)
 
 
 def _declared(values: Mapping[str, Any], paths: Sequence[Path]) -> Declared:

@@ -87,7 +87,9 @@ def house_ready(*, knowledge: bool = True) -> Iterator[House]:
     try:
         if knowledge:
             with bar() as show:
-                prepare(house, show)
+                for report in prepare(house, show):
+                    for remark in report.remarks:
+                        sys.stderr.write(f"madoguchi: {report.desk.value}: {remark}\n")
         yield house
     except LogUnavailable as problem:
         raise Stop(f"{problem}; check the data directory {settings.data}", 3) from None

@@ -14,6 +14,8 @@ from rich.console import Console
 
 from web.cli_support import Stop, bar, house_ready, rows_of, settings_read
 
+EXPECTED = frozenset({"answer", "abstain", "refer", "refuse", "escalate"})
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -74,18 +76,20 @@ def switched(
 ) -> None:
     """Activate another finished version, judged where there are questions, and record it."""
     from knowledge import snapshots  # noqa: PLC0415 - reading the help needs none of this
+    from knowledge.durable import held  # noqa: PLC0415 - as above
+    from knowledge.ingest import LOCK  # noqa: PLC0415 - as above
     from web.activations import record_activation  # noqa: PLC0415 - as above
     from web.batch import desk_named  # noqa: PLC0415 - as above
 
     name = desk_named(desk)
     rows = _questions(questions, force, [name])
-    with house_ready() as house, version_errors():
+    with house_ready() as house, version_errors(), held(house.settings.data / name.value / LOCK):
         directory = house.settings.data / name.value
         before, chosen = snapshots.active(directory), choose(directory)
         judge = _Judge(house, name, rows, force)
-        held = judge.admit(chosen) if rows and chosen != before else None
-        if held:
-            raise Stop(f"not activated: {held}; choose another, or use --force REASON", 1)
+        worse = judge.admit(chosen) if rows and chosen != before else None
+        if worse:
+            raise Stop(f"not activated: {worse}; choose another, or use --force REASON", 1)
         if command == "rollback":
             snapshots.rollback(directory)
         else:
@@ -135,6 +139,9 @@ def _questions(file: str | None, force: str | None, desks: Sequence[DeskName]) -
     for name in desks:
         if not any(row.get("desk", "public") == name.value for row in rows):
             raise Stop(f"{file} has no question for the {name.value} desk; give some, or leave out --questions", 2)
+    strange = next((row for row in rows if row["expect"] not in EXPECTED), None)
+    if strange is not None:
+        raise Stop(f"{file}: row {strange['id']!r} expects none of {', '.join(sorted(EXPECTED))}", 2)
     return rows
 
 

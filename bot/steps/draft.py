@@ -34,10 +34,14 @@ def compose(question: Question, finding: Finding, wording: Wording) -> Draft:
     )
     related = _sentences(finding.related, heart=False, quoted=quoted)
     lead = _lead(question, finding, wording)
-    shown = (*finding.hearts, *finding.context, *finding.related)
-    tail = tuple(dict.fromkeys(_standing(support.passage.document, wording, language) for support in shown))
-    tail = tuple(line for line in tail if line)
-    return Draft(finding.outcome, lead, sentences, related, tail)
+    shown = [support.passage.document for support in (*finding.hearts, *finding.context, *finding.related)]
+    return Draft(finding.outcome, lead, sentences, related, standing(shown, wording, language))
+
+
+def standing(documents: Iterable[Document], wording: Wording, language: Language) -> tuple[str, ...]:
+    """What has to be said, once each, of documents that are not the last word."""
+    lines = dict.fromkeys(_standing(document, wording, language) for document in documents)
+    return tuple(line for line in lines if line)
 
 
 def _standing(document: Document, wording: Wording, language: Language) -> str:

@@ -8,7 +8,7 @@ vain. The figures stand in bot/gate.toml, whose version is stamped into every re
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.gate import Gate
 from bot.lexicon import CommonWords, Lexicon
@@ -80,8 +80,9 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
         weighed.sort(key=lambda each: _strange(latest, each.found, scales))
     weighed.sort(key=lambda each: len(each.unknown))
     best = weighed[0]
-    if _is_far(best, gate) or _unreadable(question, best, gate):
-        return _withheld(question, best, scales)
+    over = latest is not question and _passes_over(latest, best, scales)
+    if over or _is_far(best, gate) or _unreadable(question, best, gate):
+        return _withheld(question, replace(best, rule="latest") if over else best, scales)
     if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold, gate.plain_threshold):
         return _answer(question, best, weighed, "stated", scales)
     for other in weighed[1:]:
@@ -105,6 +106,13 @@ def _weigh(question: Question, each: Found, near: Sequence[UnitScore], scales: S
     measures = measure(question, each, near, words, scales.common)
     chance = scales.gate.weighing.chance(measures.values())
     return _Weighed(each, measures, chance, rule, unknown, measures.nearest, uncovered, measures.margin)
+
+
+def _passes_over(latest: Question, best: _Weighed, scales: Scales) -> bool:
+    """Whether a passage that the whole conversation found says nothing of what was asked just now."""
+    words = scales.lexicon.words(best.found.passage)
+    named = [term for term in latest.terms if term.noun and any(form in scales.common.said for form in term.forms)]
+    return bool(named) and not any(words.covers(term) for term in named)
 
 
 def _strange(latest: Question, found: Found, scales: Scales) -> tuple[int, int]:

@@ -17,10 +17,18 @@ _SPLIT = re.compile(r"、|及び|または")
 _TAIL = re.compile(r"(?:など)?(?:の[二三四五六七八2-8]\S{0,6})?(?:です|であり|とされて|が挙げ|を|に|が|は|で)\S*$")
 _HEAD = re.compile(r"^.*(?:は|には|として|[つ個種点]で)")
 _ENDS = re.compile(r"[がはをにでも]$")  # the clause of the list is over
-_NTH = re.compile(r"(?<![\d一二三四五六七八九十百])([一二三四五六七八九1-9])(?:番目|つ目|個目|点目|件目)")
-_LAST = re.compile(r"^(?:じゃあ?、?|では、?)?(?:一番)?最後(?:は|を|に|の(?:は|もの|やつ|を|に|\W*$))")
-_NEXT = re.compile(r"(?:その|この)?次(?:の(?!会議)|は)|一つ(?:先|上|後)の")
+_NTH = re.compile(r"(?<![\d一二三四五六七八九十百])([一二三四五六七八九1-9])(?:番目|つ目|個目|点目|件目)(?!に(?!つい))")
+_LAST = re.compile(r"^(?:じゃあ?、?|では、?)?(?:一番)?最後(?:は|を|の(?:は|もの|やつ|を|に|\W*$))")
+# 「次はいつ開かれますか」 asks of something of its own; 「次は？」 and 「その次の段階は」 of the place after.
+_NEXT = re.compile(
+    r"(?:その|この)次(?!回)|^\W*(?:じゃあ?|では|で)?[、,]?次は?\W*$|^次の(?:段階|項目|章|もの|やつ|原則)|一つ(?:先|上|後)の"
+)
 _BEFORE = re.compile(r"(?:一つ|ひとつ|その)前の?(?:段階|項目|章|もの|は)|一つ下の")
+_PLACE = re.compile(
+    r"(?:第|段階|ステージ|stage ?|step ?)([0-9０-９一二三四五六七八九]{1,2})"
+    r"|([0-9０-９一二三四五六七八九]{1,2})(?:番目|つ目|個目|段階目|回目)",
+    re.IGNORECASE,
+)
 _DIGITS = {sign: number for number, sign in enumerate("一二三四五六七八九", start=1)}
 _MARK = re.compile(r"\[\d+\]")
 
@@ -59,6 +67,15 @@ def meant(text: str, reply: str) -> str | None:
     return None
 
 
+def _stepped(text: MaskedText, place: int) -> MaskedText:
+    """The text with the last place in an order that it names turned into another."""
+    named = list(_PLACE.finditer(text.value))
+    if not named:
+        return text
+    old = named[-1].group(1) or named[-1].group(2)
+    return text.with_last(named[-1].group(0), named[-1].group(0).replace(old, str(place)))
+
+
 def counted_on(text: MaskedText, asked: Sequence[MaskedText]) -> MaskedText | None:
     """The newest earlier question that named a place in an order, with the place that 「その次」 or 「一つ前」 means.
 
@@ -74,7 +91,7 @@ def counted_on(text: MaskedText, asked: Sequence[MaskedText]) -> MaskedText | No
             counted = each
         elif counted is not None and (step := _step(each)):
             place = ordinals(counted.value)[-1]
-            counted = counted.stepped(place, place + step) if place + step > 0 else None
+            counted = _stepped(counted, place + step) if place + step > 0 else None
     return counted
 
 

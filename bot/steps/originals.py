@@ -42,7 +42,8 @@ def citable_text(passage: Passage) -> str:
     document = passage.document
     if document.excerpt_kind is not ExcerptKind.ORIGINAL:
         return squeeze(passage.text)
-    parts = (passage.text, document.section, document.title, document.source, document.publisher, document.as_of)
+    year = document.as_of[:4] + "年" if document.as_of[:4].isdigit() else ""  # its month and day support no figure
+    parts = (passage.text, document.section, document.title, document.source, document.publisher, year)
     return squeeze("\n".join(part for part in parts if part))
 
 

@@ -9,7 +9,9 @@ reader and a new line here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -17,12 +19,12 @@ from types import MappingProxyType
 from bot.records import DeskName
 from knowledge.documents import BadDocument, Loaded
 from knowledge.loading.blocks import Extracted
-from knowledge.loading.declared import SUFFIX, Declared, read_declared
+from knowledge.loading.declared import SUFFIX, Declared, read_declared, refuse_misnamed
 from knowledge.loading.describing import document_id
 from knowledge.loading.notes import is_note, load_note
 from knowledge.loading.passages import loaded
 
-READING = 1
+READING = 2
 """Rises whenever a reader would give something else for the same bytes; unchanged files are then read again."""
 
 Reader = Callable[[str, bytes], Extracted]
@@ -94,34 +96,62 @@ class Source:
 
 
 def find_files(path: Path) -> list[Path]:
-    """The file itself, or every file under a directory but hidden ones and descriptions, sorted. Raises BadDocument."""
-    if path.is_dir():
-        files = (file for file in path.rglob("*") if file.is_file() and not _hidden(file.relative_to(path)))
-        return sorted(file for file in files if not _describes(file))
-    if not path.is_file():
-        raise BadDocument(path.name, "file", "does not exist; check the path")
-    return [path]
+    """The file itself, or every file under a directory but hidden ones and descriptions, sorted. Raises BadDocument.
+
+    Directories that cannot be listed, links to directories and links that lead nowhere are among them, so that
+    nothing is left out in silence; ``open_source`` refuses them one by one.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        raise BadDocument(printable(path.name), "file", "does not exist; check the path") from problem
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    return sorted(file for file in _under(path) if not _describes(file)) if stat.S_ISDIR(mode) else [path]
+
+
+def _under(top: Path) -> Iterator[Path]:
+    closed: list[OSError] = []
+    for place, directories, files in os.walk(top, onerror=closed.append):
+        here = Path(place)
+        directories[:] = [name for name in directories if not name.startswith(".")]
+        yield from (here / name for name in files if not name.startswith("."))
+        yield from (link for name in directories if (link := here / name).is_symlink())  # os.walk does not enter these
+    for problem in closed:
+        directory = Path(problem.filename)
+        if directory == top:
+            raise _unreadable(top, problem) from problem
+        yield directory
 
 
 def open_source(file: Path, given: Declared | None = None) -> Source:
     """A file's bytes and what is said of it: ``given`` first, then the file beside it. Raises BadDocument."""
+    if printable(file.name) != file.name:
+        raise BadDocument(printable(file.name), "file name", "is not UTF-8; rename the file")
+    if os.path.isdir(file):  # noqa: PTH112 - the method of Path raises where rights are missing
+        advice = "is a link to a directory, which is not followed; give the directory itself"
+        raise BadDocument(file.name, "file", advice if file.is_symlink() else "is a directory that cannot be listed")
     if file.suffix.lower() not in READERS:
         advice = "has no reader; give one of: " + ", ".join(sorted(READERS))
         raise BadDocument(file.name, "file", f"{advice} (an old .doc or a spreadsheet: save it as .docx or .html)")
     try:
-        size = file.stat().st_size
+        status = file.stat()
+        size = status.st_size
+        if not stat.S_ISREG(status.st_mode):
+            raise BadDocument(file.name, "file", "is no plain file; give the document itself")
         if size > LARGEST:
             raise BadDocument(file.name, "file", f"is larger than {LARGEST // 1_000_000} MB; split it or drop pictures")
         if size == 0:
             raise BadDocument(file.name, "file", "is empty; give the document itself")
         content = file.read_bytes()
     except OSError as problem:
-        raise BadDocument(file.name, "file", f"cannot be read ({problem.strerror}); check its rights") from problem
+        raise _unreadable(file, problem) from problem
     source = Source(file, content)
     if source.is_note:
         if size > LARGEST_NOTE:
             raise BadDocument(file.name, "file", f"is larger than {LARGEST_NOTE:,} bytes; split it into smaller topics")
         return source
+    refuse_misnamed(file)
     return Source(file, content, (given or Declared()).with_defaults(read_declared(file)))
 
 
@@ -134,10 +164,15 @@ def load(source: Source, desk: DeskName) -> Loaded:
     return loaded(extracted, source.declared, source.file.name, version, frozenset({desk}))
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def printable(name: str) -> str:
+    """A file name as it can be written anywhere: bytes that are no UTF-8 stand as backslashed numbers."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _unreadable(file: Path, problem: OSError) -> BadDocument:
+    return BadDocument(printable(file.name), "file", f"cannot be read ({problem.strerror}); check its path and rights")
 
 
 def _describes(file: Path) -> bool:
     """Whether a file only says something of the document beside it."""
-    return file.name.endswith(SUFFIX) and file.with_name(file.name.removesuffix(SUFFIX)).exists()
+    return file.name.endswith(SUFFIX) and os.path.lexists(file.with_name(file.name.removesuffix(SUFFIX)))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -75,9 +80,12 @@ def read_declared(file: Path) -> Declared:
     """What the file beside a document says of it; nothing where there is no such file. Raises BadDocument."""
     beside = file.with_name(file.name + SUFFIX)
     try:
-        if not beside.exists():
+        status = _status(beside)
+        if status is None:
             return Declared()
-        if beside.stat().st_size > LARGEST:
+        if not stat.S_ISREG(status.st_mode):
+            raise BadDocument(beside.name, "file", "is no plain file; put the description there itself")
+        if status.st_size > LARGEST:
             raise BadDocument(beside.name, "file", f"is larger than {LARGEST:,} bytes; keep only what it declares")
         text = beside.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -85,3 +93,46 @@ def read_declared(file: Path) -> Declared:
     except OSError as problem:
         raise BadDocument(beside.name, "file", f"cannot be read ({problem.strerror}); check its rights") from problem
     return declared(read_yaml(text, beside.name, "declaration"), beside.name)
+
+
+def refuse_misnamed(file: Path) -> None:
+    """Refuse a document whose description has a name under which nobody would read it. Raises BadDocument.
+
+    What such a description says of the audience would be lost, and the document shown to everybody.
+    """
+    right = file.with_name(file.name + SUFFIX)
+    for near in _near_names(file):
+        if os.path.lexists(near) and not _is_same(near, right):
+            raise BadDocument(file.name, "description", f"{near.name} is not read; rename it to {right.name}")
+
+
+def _near_names(file: Path) -> Iterator[Path]:
+    """Names close to that of the file's description, but those that describe another document."""
+    endings = (SUFFIX, ".yml", ".Yaml", ".Yml", ".YAML", ".YML")
+    names = dict.fromkeys((file.name, *(unicodedata.normalize(form, file.name) for form in ("NFC", "NFD"))))
+    for name in names:
+        yield from (file.with_name(name + end) for end in endings if name + end != file.name + SUFFIX)
+        stem = PurePath(name).stem
+        if not os.path.lexists(file.with_name(stem)):
+            yield from (file.with_name(stem + end) for end in endings)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether both names lead to one file, as on a file system that does not tell their letters apart."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _status(file: Path) -> os.stat_result | None:
+    """What the system knows of a file; None where there is none, also because its name would be too long.
+
+    A link that leads nowhere counts as a file and raises OSError: what it should have said is unknown.
+    """
+    try:
+        return file.stat()
+    except OSError as problem:
+        if problem.errno == errno.ENAMETOOLONG or (problem.errno == errno.ENOENT and not file.is_symlink()):
+            return None
+        raise

@@ -20,6 +20,7 @@ UNKNOWN_DATE = "日付不明"
 """Shown as it is wherever a date would stand; no year can be read out of it."""
 
 _LONGEST_ID = 100
+_CITED_TITLE = 120  # signs of a title that nobody declared; citations and lists repeat it
 _FRONT = 12  # blocks of a document without pages that count as its first page
 _LONGEST_TITLE = 40
 _SHORT = 60  # characters of a line that names the document, its date or its state; running text is longer
@@ -41,7 +42,9 @@ def described(extracted: Extracted, declared: Declared, file: str, version: str)
     """The document as a whole, without section and page."""
     name = unicodedata.normalize("NFC", PurePath(file).name)
     title = declared.title or extracted.title or _first_line(extracted.blocks) or PurePath(name).stem or name
-    front = [title, *_front_lines(extracted.blocks)]
+    front = [title, *_front_lines(extracted.blocks)]  # before the cut: a draft may say so at its title's end
+    if declared.title is None and len(title) > _CITED_TITLE:
+        title = title[: _CITED_TITLE - 1].rstrip() + "…"
     return Document(
         id=declared.id or document_id(name),
         title=title,

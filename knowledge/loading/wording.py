@@ -26,7 +26,7 @@ _JAPANESE_BLANK = re.compile(rf"(?<=[{_JAPANESE}]) +(?=[{_JAPANESE}])")
 _MIXED_BLANK = re.compile(rf"(?<=[A-Za-z0-9%)]) +(?=[{_JAPANESE}])|(?<=[{_JAPANESE}]) +(?=[A-Za-z0-9])")
 _SPREAD = re.compile(rf"[{_JAPANESE}](?: [{_JAPANESE}])+")
 _LEADING_CIRCLE = re.compile(rf"^([{_CIRCLED}])(?=[^\s　])")
-_LEADING_NUMBER = re.compile(r"^(?:[(第]?[0-9０-９]+[-.)）．－0-9①-⑳章節条項部編]*|[①-⑳])\s+")
+_LEADING_NUMBER = re.compile(r"^(?:[(第]?[0-9０-９]++[-.)）．－0-9①-⑳章節条項部編]*+|[①-⑳])\s+")
 
 _SYMBOL_FONT = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 """Bullets of symbol fonts stand in the private use area; nothing else there can be read."""

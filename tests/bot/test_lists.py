@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.masking import mask
-from bot.records import MaskedText
 from bot.steps.lists import counted_on, listed, meant
 
 LISTS = [
@@ -90,9 +89,30 @@ def test_the_next_one_and_the_one_before(text: str, asked: tuple[str, ...], foun
     assert counted(text, *asked) == found
 
 
-def test_only_the_last_mention_of_a_place_is_turned() -> None:
-    assert MaskedText("4年の段階4は").stepped(4, 5).value == "4年の段階5は"
-    assert MaskedText("段階は").stepped(4, 5).value == "段階は"
+@pytest.mark.parametrize(
+    ("earlier", "turned"),
+    [
+        ("4年の段階4は", "4年の段階5は"),
+        ("第1回会議は2021年の何月でしたか", "第2回会議は2021年の何月でしたか"),
+        ("段階1の統一基準は", "段階2の統一基準は"),
+        ("第2回会議は令和2年度ですか", "第3回会議は令和2年度ですか"),
+        ("三番目は何ですか", "4番目は何ですか"),
+    ],
+)
+def test_only_the_place_itself_is_turned(earlier: str, turned: str) -> None:
+    found = counted_on(mask("その次は？"), [mask(earlier)])
+    assert found is not None
+    assert found.value == turned
+
+
+@pytest.mark.parametrize("text", ["次は予算を教えてください", "次はいつ開かれますか", "次の会議はいつですか"])
+def test_what_names_something_of_its_own_takes_no_step(text: str) -> None:
+    assert counted_on(mask(text), [mask("第2回会議の議題は？")]) is None
+
+
+@pytest.mark.parametrize("text", ["2番目に予算が多い局はどこですか", "最後に著作権は？"])
+def test_a_rank_or_a_turn_of_speech_means_no_member(text: str) -> None:
+    assert meant(text, "「甲」「乙」「丙」の3つです。") is None
 
 
 def test_what_is_counted_on_stays_masked() -> None:

@@ -217,3 +217,26 @@ def test_a_name_of_the_question_s_own_outweighs_that_of_the_reply(analyzer: Suda
     asked = "裾野市の漏水の調査を教えてください"
     assert "豊田" not in told("それはいつから？", analyzer, asked, LEAK_TOLD).text.value
     assert "豊田" not in told("じゃあ裾野市は？", analyzer, LEAK, LEAK_TOLD).text.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["いや、ありがとう", "あなたは誰？", "いやがらせの相談先を教えて"],
+)
+def test_what_begins_like_a_follow_up_and_is_none_stands_alone(text: str, analyzer: SudachiAnalyzer) -> None:
+    assert not told(text, analyzer, FIELDS, LISTED).leaned
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [("ハルシネーションって何？", True), ("相談窓口は？", True), ("費用は？", False), ("対象は？", False)],
+)
+def test_a_short_topic_may_be_new_and_a_property_may_not(text: str, new: bool, analyzer: SudachiAnalyzer) -> None:
+    found = told(text, analyzer, FIELDS, LISTED)
+    assert found.leaned
+    assert (found.alone is not None) == new
+
+
+def test_a_statement_is_not_taken_for_a_correction(analyzer: SudachiAnalyzer) -> None:
+    text = "AIは人の代わりではなく補助として使うのですか"
+    assert told(text, analyzer, FIELDS, LISTED).text.value == text

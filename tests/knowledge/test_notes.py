@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,11 @@ BAD = {
 }
 
 
+def test_the_head_of_a_note_is_read_with_the_same_care() -> None:
+    with pytest.raises(BadDocument, match=r"line 2: .*50 deep"):
+        loaded("---\n" + "- " * 49_000 + "\n---\n文です。\n")
+
+
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_note_is_refused_in_one_line(case: str) -> None:
     text, field = BAD[case]
@@ -103,6 +109,39 @@ def test_hidden_files_and_descriptions_are_no_documents(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("本文です。", "utf-8")
     assert [file.name for file in find_files(tmp_path)] == ["a.txt", "alone.yaml", "c.md"]
+
+
+def test_what_cannot_be_read_under_a_directory_is_named_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("本文です。", "utf-8")
+    (tmp_path / "gone.txt").symlink_to("nothing")
+    (tmp_path / "loop.txt").symlink_to("loop.txt")
+    (tmp_path / "again").symlink_to(".")
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = find_files(tmp_path)
+    assert [file.name for file in found] == ["again", "gone.txt", "good.txt", "loop.txt", "pipe.txt"]
+    refused = {}
+    for file in found:
+        try:
+            open_source(file)
+        except BadDocument as problem:
+            refused[file.name] = problem.advice
+    assert refused.keys() == {"again", "gone.txt", "loop.txt", "pipe.txt"}
+    assert "link to a directory" in refused["again"]
+    assert "cannot be read" in refused["gone.txt"]
+    assert "cannot be read" in refused["loop.txt"]
+
+
+def test_a_path_that_the_system_does_not_take_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadDocument, match="cannot be read"):
+        find_files(tmp_path / ("a" * 300))
+
+
+def test_a_name_that_is_no_text_is_refused_in_words_that_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    file.write_text("本文です。", "utf-8")
+    with pytest.raises(BadDocument, match="is not UTF-8") as problem:
+        open_source(find_files(tmp_path)[0])
+    assert problem.value.file.encode() == rb"caf\udce9.txt"
 
 
 def test_a_note_is_told_by_its_first_line() -> None:

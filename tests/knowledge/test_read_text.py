@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from functools import cache
+from multiprocessing import Process
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.records import Validity
 from knowledge.documents import BadDocument
 from knowledge.ingest import BUNDLED
+from knowledge.loading import READERS, Reader
 from knowledge.loading.blocks import BlockKind, Extracted
+from knowledge.loading.declared import Declared
+from knowledge.loading.describing import described
+from knowledge.loading.flow import flowed
 from knowledge.loading.legibility import is_garbled
 from knowledge.loading.plain import read_text
 
@@ -195,3 +202,55 @@ def test_cases_and_upright_words_of_the_slides() -> None:
     assert not [text for text in all_texts if len(text) == 1 and not text.isdigit() and text != "国"]
     assert [block.page for block in slides().blocks if block.text == "討議の内容"] == ["37"]
     assert all("figures" in remark or "single signs" in remark for remark in slides().remarks)
+
+
+LONG = {
+    "digits": ("1" * 400_000, "a.txt"),
+    "paragraphs of many lines": (("窓\n" * 50_000 + "\n") * 4, "a.md"),
+    "lines that open nothing": ("1１" * 200_000, "a.txt"),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_long_lines_and_paragraphs_cost_no_square_of_their_length(case: str) -> None:
+    content, name = LONG[case]
+    reader = READERS[Path(name).suffix]
+    held = Process(target=_quietly, args=(reader, name, content.encode()))
+    held.start()
+    held.join(20)
+    try:
+        assert held.exitcode == 0
+    finally:
+        held.kill()
+        held.join()
+
+
+def _quietly(reader: Reader, name: str, content: bytes) -> None:
+    with suppress(BadDocument):
+        reader(name, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (f"<html><head><title>{'長' * 100_000}</title></head><body><p>{GOOD}</p></body></html>", "a.html"),
+        (f"<html><body><main><h1>{'長' * 100_000}</h1><p>{GOOD}</p></main></body></html>", "a.html"),
+        (f"# {'長' * 100_000}\n\n{GOOD}", "a.md"),
+    ],
+)
+def test_a_title_without_end_is_cut_where_nobody_declared_it(content: str, name: str) -> None:
+    extracted = READERS[Path(name).suffix](name, content.encode())
+    assert described(extracted, Declared(), name, "v").title == "長" * 119 + "…"
+    assert described(extracted, Declared(title="題" * 300), name, "v").title == "題" * 300
+
+
+def test_a_draft_that_says_so_at_the_end_of_a_long_title_is_one() -> None:
+    extracted = READERS[".md"]("a.md", f"# {'長' * 130}（案）\n\n{GOOD}".encode())
+    assert described(extracted, Declared(), "a.md", "v").validity is Validity.DRAFT
+
+
+def test_lines_are_joined_by_what_stands_at_their_seam() -> None:
+    assert flowed("この窓口では、毎日の相談を受け付けることにしており\n電話でも\nできます。\n来所も") == (
+        "この窓口では、毎日の相談を受け付けることにしており電話でもできます。 来所も"
+    )
+    assert flowed("短い\n\none\ntwo") == "短い one two"

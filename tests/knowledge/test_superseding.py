@@ -58,3 +58,10 @@ def test_targets_that_are_not_here_are_named() -> None:
         ("strategy:1", "別の計画")
     ]
     assert unknown_targets(documents, {}) == []
+
+
+def test_of_its_own_title_it_replaces_what_it_names_by_id() -> None:
+    first = passage("朝九時に開く。", key="v1-txt", title="公園利用方針", source="公園利用方針")
+    second = passage("朝七時に開く。", key="v2-txt", title="公園利用方針", source="公園利用方針")
+    assert held(first, second, **{"v2-txt": ("v1-txt",)})["v1-txt"].document.superseded_by == "v2-txt"
+    assert held(first, second, **{"v2-txt": ("公園利用方針",)})["v1-txt"] == first

@@ -141,6 +141,8 @@ WRONG_USE: list[tuple[Sequence[str], str | None, str]] = [
     (("search", "--batch", "/nowhere/rows.jsonl"), None, "/nowhere/rows.jsonl"),
     (("evaluate", "/nowhere/rows.jsonl"), None, "/nowhere/rows.jsonl"),
     (("ingest", "/nowhere/notes", "--desk", "public"), None, "/nowhere/notes"),
+    (("ingest", "a" * 5_000, "--desk", "public"), None, "cannot be read"),
+    (("ingest", "a" * 300, "--desk", "public", "--title", "x"), None, "cannot be read"),
     (("knowledge", "show", "no-such-version"), None, "no-such-version"),
     (("knowledge", "activate", "../../etc"), None, "../../etc"),
     (("serve", "--workers", "2"), None, "workers"),

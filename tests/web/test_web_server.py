@@ -134,8 +134,12 @@ def test_whom_a_request_is_counted_for(host: str | None, counted: str) -> None:
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What libraries write, by the rules of the command."""
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What libraries write, by the rules of the command, whatever servers of other tests did to their loggers."""
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        for what, value in (("propagate", True), ("disabled", False), ("handlers", []), ("level", logging.NOTSET)):
+            monkeypatch.setattr(logging.getLogger(name), what, value)
+    logging.getLogger().manager._clear_cache()  # type: ignore[attr-defined]  # levels are remembered per logger
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(LibraryLine())
