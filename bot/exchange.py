@@ -151,21 +151,24 @@ def _considered(opened: _Open) -> Answered:
             recorder.triaged(placed, latest)
             recorder.found(found, finding)
             return _closed(recorder, _composed(opened, latest, found, finding), placed)
-    found, finding = _weighed(opened, question, latest)
+    found, finding = _weighed(opened, question, latest, names_more=whole.alone is not None)
     if whole.lacking:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
     recorder.found(found, finding)
     return _closed(recorder, _composed(opened, question, found, finding), placed)
 
 
-def _weighed(opened: _Open, question: Question, latest: Question) -> tuple[Evidence, Finding]:
+def _weighed(
+    opened: _Open, question: Question, latest: Question, *, names_more: bool = False
+) -> tuple[Evidence, Finding]:
     """What the shelf has on a question, and what of it may be said."""
     desk = opened.desk
     found = desk.shelf.search(search_text(question), opened.language)
     opened.watch.lap("evidence")
     opened.watch.check()
     common = desk.lexicon.common(found.snapshot, desk.shelf.passages())
-    return found, evidence.weigh(question, latest, found, evidence.Scales(desk.lexicon, common, desk.gate))
+    scales = evidence.Scales(desk.lexicon, common, desk.gate)
+    return found, evidence.weigh(question, latest, found, scales, names_more=names_more)
 
 
 def _composed(opened: _Open, question: Question, found: Evidence, finding: Finding) -> Reply:

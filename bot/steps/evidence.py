@@ -63,11 +63,14 @@ class Scales:
     gate: Gate
 
 
-def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scales) -> Finding:
+def weigh(
+    question: Question, latest: Question, evidence: Evidence, scales: Scales, *, names_more: bool = False
+) -> Finding:
     """Decide what the evidence allows, and choose the sentences to say it with.
 
     ``question`` stands alone; ``latest`` is what the person said last (the same where nothing came before): what is
-    new in it decides between passages that the whole question finds alike.
+    new in it decides between passages that the whole question finds alike. Where it ``names_more`` than a property of
+    what was spoken of, a passage that says nothing of what it names does not answer it.
     """
     if not evidence.found:
         return Finding(Outcome.ABSTAINED_NO_EVIDENCE, "nothing found")
@@ -80,7 +83,7 @@ def weigh(question: Question, latest: Question, evidence: Evidence, scales: Scal
         weighed.sort(key=lambda each: _strange(latest, each.found, scales))
     weighed.sort(key=lambda each: len(each.unknown))
     best = weighed[0]
-    over = latest is not question and _passes_over(latest, best, scales)
+    over = names_more and _passes_over(latest, best, scales)
     if over or _is_far(best, gate) or _unreadable(question, best, gate):
         return _withheld(question, replace(best, rule="latest") if over else best, scales)
     if best.passes(gate.yes_no_threshold if question.yes_no else gate.threshold, gate.plain_threshold):
