@@ -55,7 +55,7 @@ class _Stopwatch:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.stages[stage] = round((now - self._last) * 1000, 2)
+        self.stages[stage] = round(self.stages.get(stage, 0.0) + (now - self._last) * 1000, 2)
         self._last = now
 
     def check(self) -> None:

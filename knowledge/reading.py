@@ -74,8 +74,8 @@ class Reading:
             self._check(source)
             loaded = self._known(source) or self._loaded(source)
         except BadDocument as problem:
-            # A bundled note that has become bad stays as it was; its id is its file name.
-            self._seen.setdefault(file.stem, file.name)
+            if self._bundled:  # a note that has become bad stays as it was; its id is its file name
+                self._seen.setdefault(file.stem, file.name)
             self._refuse(problem)
             return
         self._seen[source.id] = file.name

@@ -14,8 +14,9 @@ from bot.records import Draft, Evidence, ExcerptKind, Passage, PassageId, Senten
 from bot.text import figures, fold, squeeze, years
 
 _LEAST_SHARED = 0.45
-"""Share of a sentence's pairs of signs that the passage must hold. Over our notes and the slides they summarise, .45
-leaves out the passages that merely share a name, and keeps nine of ten that state the same."""
+"""Share of a sentence's pairs of signs that the passage must hold. Over our notes and the slides they summarise: of 629
+sentences whose figures and names an original of their section holds, 495 cite it; of 796 set against an original of
+another section, one would."""
 _YEAR = re.compile(r"(?:令和|平成|昭和|r|h)\s?(?:元|\d{1,2})年?度?|(?:19|20)\d\d年?度?")
 _QUOTED_NAME = re.compile(r"[「『“\"]([^」』”\"]{1,60})[」』”\"]")
 _KATAKANA_NAME = re.compile(r"[ァ-ヴー]{3,}(?:・[ァ-ヴー]+)*")

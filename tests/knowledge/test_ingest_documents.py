@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -424,3 +427,51 @@ def test_what_damaged_passages_lost_is_said(documents: Path, desk: Path) -> None
     assert "damaged" in report.remarks[0]
     assert take(documents, desk).count(Status.ADDED) == 1
     assert "二億円" in held(desk)["plan-txt"][1].text
+
+
+class SlowEmbedder(FakeEmbedder):
+    """Gives another reading the time to begin while one is at work."""
+
+    def passages(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
+        time.sleep(0.3)
+        return super().passages(texts)
+
+
+def test_two_at_once_lose_nothing(documents: Path, desk: Path) -> None:
+    files = []
+    for name in ("first", "second"):
+        file = documents / f"{name}.txt"
+        file.write_text(f"第1章 {name}\n\nこれは{name}の文書です。{name}について述べます。\n", "utf-8")
+        files.append(file)
+
+    def read(file: Path) -> IngestReport:
+        return ingest([file], DeskName.PUBLIC, desk, SlowEmbedder(), ANALYZER)
+
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(read, files))
+    assert [report.files[0].status for report in reports] == [Status.ADDED, Status.ADDED]
+    assert set(held(desk)) == {"first-txt", "second-txt"}
+
+
+def test_a_refused_file_takes_no_name_from_a_note(documents: Path, desk: Path) -> None:
+    (documents / "budget.docx").write_bytes(b"no zip")
+    (documents / "budget.md").write_text(note(id="budget"), "utf-8")
+    report = take(documents, desk)
+    assert {each.file: each.status for each in report.files} == {
+        "budget.docx": Status.REFUSED,
+        "budget.md": Status.ADDED,
+    }
+
+
+def test_a_withdrawn_original_is_cited_as_withdrawn_though_its_note_is_not(tmp_path: Path) -> None:
+    small = small_house(tmp_path)
+    assert "取り下げられた" not in small.ask(BUDGET_QUESTION).reply.text
+    file = tmp_path / "slides.html"
+    file.write_text(ORIGINAL, "utf-8")
+    desk, house = small.data / DeskName.PUBLIC, small.house
+    told = Declared(source="試験資料", title="会議資料", publisher="東京都", as_of="2025", validity=Validity.WITHDRAWN)
+    ingest([file], DeskName.PUBLIC, desk, house.embedder, house.analyzer, declared=told)
+    reply = small.ask(BUDGET_QUESTION).reply
+    assert reply.citations[0].excerpt_kind is ExcerptKind.ORIGINAL
+    assert "取り下げられた" in reply.text
+    house.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.records import DocumentKind, ExcerptKind, Passage
+from bot.records import DocumentKind, ExcerptKind, Passage, Slot
 from knowledge.linking import links, recognised, searched
-from tests.fakes_bot import passage
+from tests.fakes_bot import fact, passage
 
 SLIDES = "第3回資料（案）"
 
@@ -104,3 +104,22 @@ def test_the_example_is_a_note_about_the_document_itself() -> None:
 def test_nothing_recognises_nothing() -> None:
     assert recognised([], NAMED) is None
     assert recognised([original("x:1", "節1")], []) is None
+
+
+def test_the_next_edition_has_the_same_headings_and_is_another_document() -> None:
+    chapters = ("第1章", "第2章", "第3章", "第4章")
+    notes = [
+        note(f"note-{place}", chapter, facts=(fact(f"予算は{value}億円です。", Slot.MONEY, value),))
+        for place, (chapter, value) in enumerate(zip(chapters, ("181", "140", "259", "777"), strict=True))
+    ]
+
+    def edition(text: str) -> list[Passage]:
+        return [
+            passage(text, key=f"doc:{place}", section=chapter, excerpt_kind=ExcerptKind.ORIGINAL)
+            for place, chapter in enumerate(chapters)
+        ]
+
+    same = recognised(edition("予算は181億円、140億円、259億円、777億円でした。"), notes)
+    assert same is not None
+    assert same[1:] == (4, 4)
+    assert recognised(edition("予算は300億円になりました。"), notes) is None
