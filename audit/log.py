@@ -18,12 +18,22 @@ from audit.failures import CORRUPT, guarded
 from audit.health import READY, probe
 from audit.keys import DeskKeys, load_keys
 from audit.prepare import DATABASE, KEYS, SUBJECT_KEYS
-from audit.stored import entries_about, entries_of
+from audit.stored import as_entry, entries_about, entries_of, entries_on, newest_on
 from audit.subject_keys import SubjectKeys
 from audit.tables import ENTRIES, IDENTITY, RECEIPTS
 from audit.writing import Pen, write_entry, write_receipt
 from bot.ports import Clock, LogUnavailable
-from bot.records import Appended, ConversationId, Entry, ExchangeId, Json, Receipt, RecordedExchange
+from bot.records import (
+    Appended,
+    ConversationId,
+    Entry,
+    EntryId,
+    ExchangeId,
+    Json,
+    Receipt,
+    RecordedEntry,
+    RecordedExchange,
+)
 from bot.records_json import OPENED
 
 T = TypeVar("T")
@@ -111,6 +121,25 @@ class DeskLog:
             with self._reader.transaction() as connection:
                 found = recorded(entries_of(connection, held.subjects, [exchange]))
             return found[0] if found else None
+
+        return self._guarded(work)
+
+    def entries(self, subject: ConversationId) -> Sequence[RecordedEntry]:
+        """Every entry about a subject, oldest first. Raises LogUnavailable."""
+
+        def work() -> Sequence[RecordedEntry]:
+            held = self._held()
+            with self._reader.transaction() as connection:
+                return [as_entry(each) for each in entries_on(connection, held.subjects, subject)]
+
+        return self._guarded(work)
+
+    def newest_about(self, subject: ConversationId) -> EntryId | None:
+        """The newest entry about a subject; None where there is none. Raises LogUnavailable."""
+
+        def work() -> EntryId | None:
+            with self._reader.transaction() as connection:
+                return newest_on(connection, subject)
 
         return self._guarded(work)
 

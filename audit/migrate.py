@@ -1,4 +1,4 @@
-"""Bring a log's tables up to date, from nothing or from any earlier version."""
+"""Bring the tables of an SQLite file up to date, from nothing or any earlier version: a log's, or another room's."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ def migrate(path: Path) -> None:
 
     Raises LogUnavailable.
     """
-    guarded(path.parent, lambda: _migrate(path))
+    guarded(path.parent, lambda: upgrade(path, _SCRIPTS, HEAD))
 
 
-def _migrate(path: Path) -> None:
+def upgrade(path: Path, scripts: Path, head: str) -> None:
+    """Create or upgrade the file by the revisions in ``scripts`` up to ``head``; its env.py runs them on the connection
+    it finds in the configuration's attributes. Raises STORAGE_ERRORS of ``audit.failures``.
+    """
     create_private_file(path, b"")
-    if _version(path) == HEAD:
+    if _version(path) == head:
         return
     engine = write_engine(path, _BUSY_SECONDS)
     try:
         with engine.begin() as connection:
-            _upgrade(connection)
+            _upgrade(connection, scripts, head)
     finally:
         engine.dispose()
 
@@ -52,12 +55,12 @@ def _version(path: Path) -> str | None:
     return row and str(row[0])
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, scripts: Path, head: str) -> None:
     # Imported here: Alembic and Mako cost a tenth of a second, and a start with nothing to do needs neither.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, head)

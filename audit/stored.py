@@ -6,9 +6,10 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from audit.commitments import commitment
 from audit.failures import CORRUPT
@@ -17,7 +18,7 @@ from audit.sealing import SealedField, open_field
 from audit.subject_keys import SubjectKeys
 from audit.tables import CONTENTS, ENTRIES, LINKS, RECEIPTS
 from bot.ports import LogUnavailable
-from bot.records import EntryId
+from bot.records import ConversationId, EntryId, RecordedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,35 @@ def entries_about(connection: Connection, keys: SubjectKeys, exchange: str) -> S
     own = select(ENTRIES.c.entry).where(ENTRIES.c.exchange == exchange)
     linking = select(LINKS.c.sequence).where(LINKS.c.target.in_(own))
     return _read(connection, keys, or_(ENTRIES.c.exchange == exchange, ENTRIES.c.sequence.in_(linking)))
+
+
+def entries_on(connection: Connection, keys: SubjectKeys, subject: ConversationId) -> Sequence[StoredEntry]:
+    """The same for a subject: everything written under its key."""
+    return _read(connection, keys, ENTRIES.c.conversation == subject)
+
+
+def newest_on(connection: Connection, subject: ConversationId) -> EntryId | None:
+    """The entry written last about a subject. Raises SQLAlchemyError, sqlite3.Error."""
+    newest = select(func.max(ENTRIES.c.sequence)).where(ENTRIES.c.conversation == subject)  # by the index alone
+    found = connection.execute(select(ENTRIES.c.entry).where(ENTRIES.c.sequence == newest.scalar_subquery())).scalar()
+    return None if found is None else EntryId(found)
+
+
+def as_entry(stored: StoredEntry) -> RecordedEntry:
+    """What was appended, as a value of the bot's own. Raises LogUnavailable (corrupt) for a leaf of another shape."""
+    leaf = stored.leaf
+    try:
+        return RecordedEntry(
+            entry=stored.entry,
+            kind=str(leaf["kind"]),
+            time=datetime.fromisoformat(leaf["time"]),
+            meta=leaf["meta"],
+            contents=stored.contents,
+            links=tuple(EntryId(each) for each in leaf["links"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        pass  # raised below, outside the handler: the error may hold what was read
+    raise LogUnavailable(CORRUPT)
 
 
 def _read(connection: Connection, keys: SubjectKeys, which: ColumnElement[bool]) -> Sequence[StoredEntry]:

@@ -1,56 +1,161 @@
-"""The automation register: task × risk → who answers. Read from bot/automation.toml, the published default."""
+"""The automation register: task × risk → who answers. The default is bot/automation.toml; which version is in force
+is decided by people (bot/register_history.py).
+"""
 
 from __future__ import annotations
 
+import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from importlib import resources
+from typing import Any, Final, Protocol
 
-from bot.records import AutomationLevel, Risk, Stamp, Topic
+from bot.records import AutomationLevel, DeskName, Json, Risk, Stamp, Topic, Triage
+from bot.register_rows import BadRegister, Place, RegisterRow, place_of, row_of, table_of, text_of
+
+_NAME: Final = "automation"
+# The service has no answer of its own to these: what it replies is the way to a person, whatever a row says.
+_PEOPLES: Final = frozenset({Topic.DANGER, Topic.OWN_CASE, Topic.COMPLAINT, Topic.PERSON, Topic.OTHER_DESK})
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterRow:
-    """One row: which topic at which risk is answered how, why, on whose word, and who must review it by when."""
+DANGER_ROW: Final = f"{Topic.DANGER.value}.{Risk.GRAVE.value}"
+"""The row of danger to life: the same in every version."""
 
-    topic: Topic
-    risk: Risk
-    level: AutomationLevel
-    reason: str
-    source: str
-    owner: str
-    review_by: date
+
+class Register(Protocol):
+    """Where a desk finds the version in force."""
+
+    def active(self) -> AutomationRegister:
+        """The rows for the desk that asks. Raises LogUnavailable where no version could ever be read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class AutomationRegister:
+    """One version. ``stamp.digest`` is SHA-256 over its canonical JSON: the same wherever every member is."""
+
     rows: tuple[RegisterRow, ...]
     stamp: Stamp
+    places: tuple[Place, ...] = ()
+
+    def row(self, topic: Topic, risk: Risk) -> RegisterRow | None:
+        """The first row for ``topic`` at ``risk``."""
+        return next((row for row in self.rows if row.topic is topic and row.risk is risk), None)
 
     def level(self, topic: Topic, risk: Risk) -> AutomationLevel:
         """The level of the first row for ``topic`` at ``risk``; without a row a person answers."""
-        for row in self.rows:
-            if row.topic is topic and row.risk is risk:
-                return row.level
-        return AutomationLevel.NONE
+        row = self.row(topic, risk)
+        return AutomationLevel.NONE if row is None else row.level
+
+    def of(self, desk: DeskName) -> AutomationRegister:
+        """The same version with the rows for one desk."""
+        return replace(self, rows=tuple(row for row in self.rows if desk in row.desks))
+
+    def active(self) -> AutomationRegister:
+        """Itself: a version that nothing changes can stand where the one in force is asked for."""
+        return self
 
 
+def left_to_people(placed: Triage) -> bool:
+    """Whether a row takes an answer away that the service could give, so that the reply must say who answers.
+
+    A consultation on a plan that touches life is never assessed, whatever its row says: its reply is the warning.
+    """
+    if placed.topic is Topic.CONSULTATION and placed.risk is Risk.HIGH:
+        return False
+    return placed.automation is not AutomationLevel.FULL and placed.topic not in _PEOPLES
+
+
+@cache
 def load_register() -> AutomationRegister:
-    """The default register. Raises ValueError or KeyError if the file does not have the documented shape."""
-    raw = resources.files("bot").joinpath("automation.toml").read_bytes()
-    data = tomllib.loads(raw.decode("utf-8"))
-    rows = tuple(
-        RegisterRow(
-            Topic(row["topic"]),
-            Risk(row["risk"]),
-            AutomationLevel(row["level"]),
-            row["reason"],
-            row["source"],
-            row["owner"],
-            row["review_by"],
-        )
-        for row in data["row"]
-    )
-    return AutomationRegister(rows, Stamp("automation", data["version"], sha256(raw).hexdigest()))
+    """The default register. Raises BadRegister if the file does not have the documented shape."""
+    return register_of(tomllib.loads(resources.files("bot").joinpath("automation.toml").read_text("utf-8")))
+
+
+def read_register(text: str) -> AutomationRegister:
+    """A version from a file like bot/automation.toml. Raises BadRegister."""
+    try:
+        return register_of(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as problem:
+        raise BadRegister(f"not TOML: {problem}") from None
+
+
+def register_of(data: Mapping[str, Any]) -> AutomationRegister:
+    """A version from its tables (``version``, ``place``, ``row``), as TOML or JSON gives them.
+
+    Raises BadRegister: another shape, a row that stands twice, danger left to anything but people.
+    """
+    if strange := sorted(set(data) - {"version", "place", "row"}):
+        raise BadRegister(f"{', '.join(strange)} is not a member of a register")
+    version = text_of(data, "version", "the register")
+    rows = tuple(row_of(table, number) for number, table in enumerate(_tables(data, "row"), start=1))
+    places = tuple(place_of(table, number) for number, table in enumerate(_tables(data, "place"), start=1))
+    _hold_the_rules(rows)
+    unstamped = AutomationRegister(rows, Stamp(_NAME, version, ""), places)
+    return replace(unstamped, stamp=Stamp(_NAME, version, digest_of(as_json(unstamped))))
+
+
+def digest_of(tables: Mapping[str, Json]) -> str:
+    """SHA-256 (hex) over the canonical JSON of a version's tables."""
+    canonical = json.dumps(tables, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def as_json(register: AutomationRegister) -> dict[str, Json]:
+    """What ``register_of`` reads: plain values, every member written out."""
+    return {"version": register.stamp.version, **_tables_of(register)}
+
+
+def as_toml(register: AutomationRegister) -> str:
+    """The version as a file to edit and to propose: the shape of bot/automation.toml."""
+    lines = [f"version = {_toml(register.stamp.version)}"]
+    for kind, tables in _tables_of(register).items():
+        for table in tables:
+            lines += ["", f"[[{kind}]]", *(f"{name} = {_toml(value)}" for name, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def lacking(register: AutomationRegister) -> Sequence[str]:
+    """Ids of the default's rows of which a version says nothing: what triage can produce is on exactly one row."""
+    held = {(row.topic, row.risk, desk) for row in register.rows for desk in row.desks}
+    return [row.id for row in load_register().rows if not {(row.topic, row.risk, desk) for desk in row.desks} <= held]
+
+
+def overdue(register: AutomationRegister, day: date) -> Sequence[RegisterRow | Place]:
+    """The rows that a person should have reviewed before ``day``."""
+    dated: tuple[RegisterRow | Place, ...] = (*register.places, *register.rows)
+    return [each for each in dated if each.review_by < day]
+
+
+def _hold_the_rules(rows: Sequence[RegisterRow]) -> None:
+    seen: set[tuple[Topic, Risk, DeskName]] = set()
+    for row in rows:
+        grave = row.topic is Topic.DANGER or row.risk is Risk.GRAVE
+        if grave and row.level is not AutomationLevel.NONE:
+            raise BadRegister(f"{row.id}: danger to life is never left to the service; its level is none")
+        if row.topic in _PEOPLES and row.level is AutomationLevel.FULL:
+            raise BadRegister(f"{row.id}: the service has no answer of its own to this; its level is not full")
+        places = {(row.topic, row.risk, desk) for desk in row.desks}
+        if places & seen:
+            raise BadRegister(f"{row.id}: stands twice for the same desk")
+        seen |= places
+
+
+def _tables(data: Mapping[str, Any], kind: str) -> Sequence[Mapping[str, Any]]:
+    tables = data.get(kind, [])
+    if not isinstance(tables, list) or not all(isinstance(each, Mapping) for each in tables):
+        raise BadRegister(f"{kind} is a list of tables")
+    return tables
+
+
+def _tables_of(register: AutomationRegister) -> dict[str, list[dict[str, Json]]]:
+    return {"place": [table_of(each) for each in register.places], "row": [table_of(each) for each in register.rows]}
+
+
+def _toml(value: Json) -> str:
+    """Text, numbers and lists of text are written in TOML as in JSON; dates in text are read like bare ones."""
+    return json.dumps(value, ensure_ascii=False)
