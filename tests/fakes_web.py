@@ -1,4 +1,4 @@
-"""A public desk with a memory for the doors' tests: it answers by what a question contains, and keeps what it was told.
+"""A desk with a memory for the doors' tests: it answers by what a question contains, and keeps what it was told.
 
 「分からない」 abstains, 「危険」 is danger, 「記録できない」 is an outage, 「人」 refers, everything else is answered.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.ports import LogUnavailable
@@ -35,7 +35,8 @@ from bot.records import (
     Stamp,
     Validity,
 )
-from web.doors import DoorSettings, Kept, PublicDesk, WebState
+from bot.switch import Off
+from web.doors import DeskDoors, DoorSettings, Kept, Stray, WebState
 from web.lifeline import Told
 
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -147,6 +148,7 @@ class FakeAnswered:
     risk: Risk | None = Risk.LOW
     automation: AutomationLevel | None = AutomationLevel.FULL
     stamps: Sequence[Stamp] = (Stamp("gate", "1", "cd" * 32),)
+    masked: Sequence[str] = ()
     stages_ms: Mapping[str, float] = field(default_factory=lambda: {"triage": 1.0, "evidence": 20.0})
 
 
@@ -173,6 +175,8 @@ class FakeDesk:
     warnings: Mapping[str, str] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
     most_feedback: int = 3
+    strays: list[Stray] = field(default_factory=list)
+    switched: Off | None = None
 
     def ask(self, question: str, conversation: ConversationId | None, language: Language | None) -> FakeAnswered:
         if self.fails:
@@ -227,6 +231,12 @@ class FakeDesk:
         reply = Reply(Outcome.ESCALATED_DANGER, language or told.language, REPLIES["危険"].text)
         return FakeAnswered(None, conversation, reply, None)
 
+    def off(self) -> Off | None:
+        return self.switched
+
+    def stray(self, what: Stray) -> None:
+        self.strays.append(what)
+
     def source(self, passage: PassageId) -> Passage | None:
         return PASSAGES.get(passage)
 
@@ -234,21 +244,36 @@ class FakeDesk:
         return self.states
 
 
-def web_state(
-    desk: FakeDesk, settings: DoorSettings | None = None, *, contacts: Sequence[str] = (), demo: bool = True
-) -> WebState:
-    """What assembly would hand to ``create_app``, around a fake desk."""
-    public = PublicDesk(
+def desk_doors(desk: FakeDesk, name: DeskName, contacts: Sequence[str] = (), key: bytes = KEY) -> DeskDoors:
+    """One desk as its application sees it, around a fake desk."""
+    return DeskDoors(
+        name=name,
         ask=desk.ask,
         conversation=desk.conversation,
         feedback=desk.feedback,
         source=desk.source,
-        contacts=FakeContacts(contacts),
+        contacts=FakeContacts(contacts, name),
         examples=EXAMPLES,
-        mode="demo" if demo else "production",
         unheard=desk.unheard,
+        off=desk.off,
+        stray=desk.stray,
+        pool=ThreadPoolExecutor(max_workers=2),
+        conversation_key=key,
+    )
+
+
+def web_state(
+    desk: FakeDesk, settings: DoorSettings | None = None, *, contacts: Sequence[str] = (), demo: bool = True
+) -> WebState:
+    """What assembly would hand to ``create_app``, around a fake public desk."""
+    public = desk_doors(desk, DeskName.PUBLIC, contacts)
+    chosen = settings or DoorSettings(requests_per_minute=10_000)
+    return WebState(
+        public=public,
+        staff=None,
         ready=desk.ready,
         warnings=lambda: desk.warnings,
-        pool=ThreadPoolExecutor(max_workers=2),
+        told=dict,
+        pool=public.pool,
+        settings=replace(chosen, mode="demo" if demo else "production"),
     )
-    return WebState(public, KEY, settings or DoorSettings(requests_per_minute=10_000))

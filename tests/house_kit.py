@@ -17,7 +17,7 @@ from bot.exchange import answer
 from bot.records import ConversationId, DeskName
 from knowledge.ingest import ingest
 from tests.knowledge.notes import note
-from web.assembly import House, build
+from web.assembly import SYSTEM, House, build
 from web.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -154,8 +154,10 @@ def small_house(directory: Path, **settings: Any) -> SmallHouse:
     """Logs prepared and the small corpus indexed for both desks; about a second."""
     data, corpus = directory / "data", write_small_corpus(directory / "corpus")
     house = build(Settings(data=data, **settings))
+    for name in (*DeskName, SYSTEM):
+        prepare_log(data / name, f"example.org/{name}", SystemClock())
+    house.accounts.prepare()
     for name in DeskName:
-        prepare_log(data / name.value, f"example.org/{name.value}", SystemClock())
         ingest([corpus], name, data / name.value, house.embedder, house.analyzer)
     return SmallHouse(house, data, corpus)
 

@@ -1,4 +1,4 @@
-"""The public desk's programming interface: the same desk, as JSON. Every error is one sentence."""
+"""A desk's programming interface: the same desk as its pages show, as JSON. Every error is one sentence."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.records import Citation, ExchangeId, Language, Outcome, Receipt
-from web.asking import ask, give_feedback
+from bot.records import Citation, DeskName, ExchangeId, Language, Outcome, Receipt
+from web.asking import ask, demand, give_feedback, stray
 from web.conversations import conversations_of
 from web.doors import Answered
 from web.security import COMMENT_LIMIT, Refusal
-
-router = APIRouter(prefix="/api/v1/public")
 
 
 class Strict(BaseModel):
@@ -84,6 +82,7 @@ class ExchangeOut(Strict):
     case: str | None
     snapshot: str | None
     stamps: list[StampOut]
+    masked: list[str]
     lang: str
 
 
@@ -114,19 +113,35 @@ ERRORS: Mapping[int | str, dict[str, object]] = {
 }
 
 
-@router.post(
-    "/exchanges",
-    response_model=ExchangeOut,
-    responses={**ERRORS, 503: {"model": OutageOut | ErrorOut, "description": "Nothing was recorded, or no place free"}},
-)
+def routes(desk: DeskName) -> APIRouter:
+    """The routes of one desk, under ``/api/v1/<desk>``."""
+    router = APIRouter(prefix=f"/api/v1/{desk.value}")
+    outage: Mapping[int | str, dict[str, object]] = {
+        503: {"model": OutageOut | ErrorOut, "description": "Nothing was recorded, or no place free"}
+    }
+    router.add_api_route(
+        "/exchanges", exchange, methods=["POST"], response_model=ExchangeOut, responses={**ERRORS, **outage}
+    )
+    router.add_api_route(
+        "/exchanges/{exchange_id}/feedback",
+        feedback,
+        methods=["POST"],
+        response_model=FeedbackOut,
+        responses={**ERRORS},
+    )
+    return router
+
+
 async def exchange(request: Request, given: ExchangeIn) -> ExchangeOut | JSONResponse:
     """Ask one question. 503 with the outage notice as ``reply`` where the log cannot record.
 
     A conversation goes on by the id that an earlier answer named; with any other id a new one begins.
     """
     conversations = conversations_of(request)
-    conversation = conversations.named(given.conversation) or conversations.begun()
-    answered = await ask(request, given.question, conversation, given.lang)
+    held = conversations.named(given.conversation)
+    answered = await ask(request, given.question, held or conversations.begun(), given.lang)
+    if held is None and given.conversation is not None:
+        await stray(request, "conversation")
     made = _out(answered)
     if answered.reply.outcome is Outcome.FAILED_LOG:
         outage = OutageOut(**made.model_dump(), error=answered.reply.text)
@@ -134,11 +149,12 @@ async def exchange(request: Request, given: ExchangeIn) -> ExchangeOut | JSONRes
     return made
 
 
-@router.post("/exchanges/{exchange_id}/feedback", responses={**ERRORS})
 async def feedback(request: Request, exchange_id: str, given: FeedbackIn) -> FeedbackOut:
     """Say whether an answer was useful. A conversation need not be named; a wrong one is refused."""
     conversation = conversations_of(request).named(given.conversation)
     if given.conversation is not None and conversation is None:
+        demand(request)
+        await stray(request, "conversation")
         raise Refusal(404, "error.exchange")
     await give_feedback(
         request,
@@ -166,6 +182,7 @@ def _out(answered: Answered) -> ExchangeOut:
         case=None,
         snapshot=answered.snapshot,
         stamps=[StampOut(name=stamp.name, version=stamp.version, digest=stamp.digest) for stamp in answered.stamps],
+        masked=list(answered.masked),
         lang=reply.language,
     )
 

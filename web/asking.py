@@ -7,8 +7,9 @@ from contextlib import suppress
 
 from fastapi import Request
 
-from bot.records import ConversationId, DeskName, ExchangeId, Language, Outcome
-from web.doors import Answered, desk_of, in_pool
+from bot.ports import LogUnavailable
+from bot.records import ConversationId, ExchangeId, Language, Outcome
+from web.doors import Answered, Stray, desk_of, in_pool
 from web.lifeline import Lifeline, beginning
 from web.metrics import Metrics
 from web.security import RateLimit, Refusal, Waiting, checked_question
@@ -28,13 +29,18 @@ async def ask(request: Request, question: str, conversation: ConversationId, lan
         if saved is None:
             raise
         answered = saved
-    metrics.exchange(DeskName.PUBLIC, answered, time.perf_counter() - started)
+    metrics.exchange(desk_of(request).name, answered, time.perf_counter() - started)
     return answered
 
 
-async def _asked(request: Request, question: str, conversation: ConversationId, language: Language | None) -> Answered:
+def demand(request: Request) -> None:
+    """Count one post of this client. Raises Refusal (429)."""
     rate: RateLimit = request.app.state.rate
     rate.demand(request)
+
+
+async def _asked(request: Request, question: str, conversation: ConversationId, language: Language | None) -> Answered:
+    demand(request)
     return await _in_line(request, checked_question(question), conversation, language)
 
 
@@ -76,15 +82,28 @@ async def give_feedback(  # noqa: PLR0913 - the five things a feedback consists 
     comment: str | None,
 ) -> None:
     """Hand one feedback to the desk. Raises LogUnavailable, Refusal (no such exchange, or it has enough of them)."""
-    rate: RateLimit = request.app.state.rate
     metrics: Metrics = request.app.state.metrics
     desk = desk_of(request)
-    rate.demand(request)
+    demand(request)
     kept = await in_pool(
         desk.pool, desk.feedback, exchange, conversation, useful, reason, (comment or "").strip() or None
     )
     if kept == "unknown":
+        await stray(request, "exchange")
         raise Refusal(404, "error.exchange")
     if kept == "enough":
         raise Refusal(422, "error.given")
-    metrics.feedback(DeskName.PUBLIC, useful=useful)
+    metrics.feedback(desk.name, useful=useful)
+
+
+async def stray(request: Request, what: Stray) -> None:
+    """Record that an id was shown which this desk never gave out: a guess, or one of another desk.
+
+    The caller has counted the request against the client's limit. A log that cannot record keeps nobody's answer back:
+    the figures count it then.
+    """
+    metrics: Metrics = request.app.state.metrics
+    desk = desk_of(request)
+    metrics.stray(desk.name, what)
+    with suppress(LogUnavailable):
+        await in_pool(desk.pool, desk.stray, what)

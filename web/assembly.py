@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from threading import Lock
 
 from audit.log import DeskLog
 from audit.prepare import KEYS
 from audit.prepare import prepare as prepare_log
-from bot import bridge, cues, danger, feedback, masking, questions
+from bot import assessment, bridge, confidential, cues, danger, masking, questions
 from bot.adapters.clock import SystemClock
-from bot.answered import Answered, Asked
+from bot.assessing.colours import load_colours
 from bot.desk import Desk
-from bot.exchange import answer
 from bot.gaps import Gaps
 from bot.gate import load_gate
+from bot.labels import ConversationLabels
 from bot.lexicon import Lexicon
+from bot.meaning import meaning_of, sentences
 from bot.ports import Embedder, ShelfUnavailable, WordAnalyzer
-from bot.records import ConversationId, DeskName, ExchangeId, Language, SnapshotId
+from bot.records import DeskName, SnapshotId
 from bot.records_json import ACTIVATED
-from bot.register import load_register
+from bot.register_history import ActiveRegister
 from bot.rules import rules_of
+from bot.switch import OffSwitch
 from knowledge import bundled, snapshots
-from knowledge.adapters.embedding import load_embedder
+from knowledge.adapters.embedding import RememberingEmbedder, load_embedder
 from knowledge.adapters.words import load_analyzer
 from knowledge.building import snapshots_of
+from knowledge.examples import BundledExamples
 from knowledge.ingest import BUNDLED, IngestReport, ingest
 from knowledge.loading import READING, find_files
 from knowledge.manifests import SnapshotDamaged, check
@@ -37,22 +38,14 @@ from knowledge.retrieval import RETRIEVAL
 from knowledge.shelf import SnapshotShelf
 from knowledge.vectors import VectorCache
 from prompts.library import wording_for
+from web.accounts.service import Accounts
+from web.accounts.values import Limits
 from web.activations import record_activation
 from web.contacts import contacts_of
-from web.conversations import key_of, prepare_key
-from web.directory import make_private, warnings
-from web.doors import DoorSettings, Kept, PublicDesk, WebState
-from web.lifeline import unheard
+from web.conversations import prepare_key
+from web.directory import SYSTEM, make_private
+from web.identity import provider_of
 from web.settings import Settings
-
-EXAMPLES = (
-    "AI利活用の基本的な考え方を五つ教えてください",
-    "令和7年度の都のAI関連予算はいくら？",
-    "補助金審査のAIはいつから本格導入？",
-    "青・黄・赤はどういう意味？",
-)
-MOST_FEEDBACK = 3
-"""Entries about one exchange: people change their mind, and the latest counts; nobody fills the log with them."""
 
 Progress = Callable[[DeskName, int, int], None]
 
@@ -65,11 +58,16 @@ class House:
     desks: Mapping[DeskName, Desk]
     shelves: Mapping[DeskName, SnapshotShelf]
     logs: Mapping[DeskName, DeskLog]
+    system: DeskLog
+    register: ActiveRegister
+    switch: OffSwitch
+    accounts: Accounts
     embedder: Embedder
     analyzer: WordAnalyzer
 
     def close(self) -> None:
-        for log in self.logs.values():
+        self.accounts.close()
+        for log in (*self.logs.values(), self.system):
             log.close()
 
 
@@ -83,35 +81,55 @@ def build_around(house: House, data: Path) -> House:
 
     Raises LogUnavailable, OSError.
     """
-    for name in DeskName:
-        prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
+    for name in (*DeskName, SYSTEM):
+        prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
     return _built(house.settings.model_copy(update={"data": data}), house.embedder, house.analyzer)
 
 
 def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> House:
     clock = SystemClock()
-    shelves = {name: SnapshotShelf(settings.data / name.value, embedder, analyzer) for name in DeskName}
+    own = {name: RememberingEmbedder(embedder) for name in DeskName}  # what a desk was asked is in its memory alone
+    shelves = {name: SnapshotShelf(settings.data / name.value, own[name], analyzer) for name in DeskName}
     logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
+    system = DeskLog(settings.data / SYSTEM, clock)
+    register, switch = ActiveRegister(system), OffSwitch(system)
+    colours = load_colours(settings.colours) if settings.colours else None
     desks = {
         name: Desk(
             name=name,
             shelf=shelves[name],
             log=logs[name],
             wording=wording_for(name),
-            register=load_register(),
+            register=register.of(name),
+            switch=switch.of(name),
             rules=rules_of(name),
+            meaning=meaning_of(name, BundledExamples(sentences(), own[name])),
             contacts=contacts_of(name, settings.contacts),
             analyzer=analyzer,
             lexicon=Lexicon(analyzer),
             gate=load_gate(),
             clock=clock,
             gaps=Gaps(),
+            labels=ConversationLabels(logs[name]),
+            confidential=confidential.rules_of(name),
             budget_seconds=settings.budget_seconds,
-            stamps=(masking.stamp(), danger.stamp(), cues.stamp(), bridge.stamp(), questions.stamp()),
+            plans=BundledExamples(assessment.plan_sentences(), own[name]) if name is DeskName.STAFF else None,
+            colours=colours if name is DeskName.STAFF else None,
+            stamps=(
+                assessment.stamp(),
+                masking.stamp(),
+                danger.stamp(),
+                confidential.stamp(),
+                cues.stamp(),
+                bridge.stamp(),
+                questions.stamp(),
+            ),
         )
         for name in DeskName
     }
-    return House(settings, desks, shelves, logs, embedder, analyzer)
+    limits = Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+    accounts = Accounts(settings.data / SYSTEM, system, clock, limits, provider=provider_of(settings))
+    return House(settings, desks, shelves, logs, system, register, switch, accounts, embedder, analyzer)
 
 
 def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestReport]:
@@ -122,12 +140,14 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     """
     data = house.settings.data
     make_private(data)
+    for name in (*DeskName, SYSTEM):
+        prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
+    house.accounts.prepare()
     for name in DeskName:
-        prepare_log(data / name.value, f"{house.settings.origin}/{name.value}", SystemClock())
-    prepare_key(data / DeskName.PUBLIC / KEYS)
+        prepare_key(data / name / KEYS)
     reports: list[IngestReport] = []
     digest = _bundled_digest(house.embedder.stamp.digest)
-    shared = data / "system" / "vectors.sqlite"
+    shared = data / SYSTEM / "vectors.sqlite"
     for name in DeskName:
         mark = data / name.value / "bundled.sha256"
         if _whole(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
@@ -169,46 +189,13 @@ def warm(house: House) -> None:
             continue
 
 
-def web_state(house: House, pool: Executor) -> WebState:
-    """What the web application needs of the house."""
-    settings = house.settings
-    desk = house.desks[DeskName.PUBLIC]
-    return WebState(
-        public=PublicDesk(
-            ask=_asking(desk),
-            conversation=desk.log.conversation,
-            feedback=_feedback(desk, house.logs[DeskName.PUBLIC]),
-            source=desk.shelf.passage,
-            contacts=desk.contacts,
-            examples=EXAMPLES,
-            mode=settings.mode,
-            unheard=unheard(desk),
-            ready=lambda: ready(house),
-            warnings=lambda: warnings(settings),
-            pool=pool,
-        ),
-        conversation_key=key_of(settings.data / DeskName.PUBLIC / KEYS),
-        settings=DoorSettings(
-            secure_cookies=settings.secure,
-            requests_per_minute=settings.requests_per_minute,
-            waiting=settings.waiting,
-            limits_storage=settings.limits_storage,
-            operator=settings.operator,
-        ),
-    )
-
-
-def worker_pool(settings: Settings) -> ThreadPoolExecutor:
-    """The bounded pool in which exchanges run: one worker per core unless set otherwise."""
-    return ThreadPoolExecutor(settings.workers or os.cpu_count() or 1, thread_name_prefix="exchange")
-
-
 def ready(house: House) -> dict[str, str]:
-    """Log and index of each desk with their state: ``ok``, or what is wrong."""
-    states: dict[str, str] = {}
-    for name in DeskName:
-        log = house.logs[name].check()
-        states[f"log_{name.value}"] = "ok" if log == "ready" else log
+    """Logs and index of each desk this process serves, each with its state: ``ok``, or what is wrong."""
+    served = sorted(house.settings.served)
+    logs = {**{name.value: house.logs[name] for name in served}, SYSTEM: house.system}
+    states = {f"log_{name}": _well(log.check()) for name, log in logs.items()}
+    states["accounts"] = _well(house.accounts.check())
+    for name in served:
         try:
             house.shelves[name].snapshot()
             states[f"index_{name.value}"] = "ok"
@@ -217,32 +204,8 @@ def ready(house: House) -> dict[str, str]:
     return states
 
 
-def _asking(desk: Desk) -> Callable[[str, ConversationId | None, Language | None], Answered]:
-    def ask(question: str, conversation: ConversationId | None, language: Language | None) -> Answered:
-        return answer(desk, Asked(question, conversation, language))
-
-    return ask
-
-
-def _feedback(
-    desk: Desk, log: DeskLog
-) -> Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], Kept]:
-    one_by_one = Lock()  # else two at once could both be the last one that is taken
-
-    def give(
-        exchange: ExchangeId,
-        conversation: ConversationId | None,
-        useful: bool,  # noqa: FBT001 - the door's own signature
-        reason: str | None,
-        comment: str | None,
-    ) -> Kept:
-        with one_by_one:
-            if log.count(exchange, "feedback") >= MOST_FEEDBACK:
-                return "enough"
-            given = feedback.Feedback(useful, reason, comment)
-            return "recorded" if feedback.give(desk, exchange, conversation, given) else "unknown"
-
-    return give
+def _well(state: str) -> str:
+    return "ok" if state == "ready" else state
 
 
 def _for_desk(progress: Progress | None, name: DeskName) -> Callable[[int, int], None] | None:
@@ -277,6 +240,4 @@ __all__ = [
     "prepare",
     "ready",
     "warm",
-    "web_state",
-    "worker_pool",
 ]

@@ -68,6 +68,7 @@ def answer_object(answered: Answered) -> dict[str, Any]:
         "receipt": _receipt(answered.receipt),
         "case": None,
         "snapshot": answered.snapshot,
+        "masked": list(answered.masked),
         "stamps": [{"name": stamp.name, "version": stamp.version, "digest": stamp.digest} for stamp in answered.stamps],
     }
 

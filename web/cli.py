@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +13,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from web import cli_knowledge, cli_measure
+from web import cli_knowledge, cli_measure, cli_register, cli_users
 from web.cli_support import Stop, house_ready, rows_of, settings_read, show_error
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 cli_knowledge.add_to(app)
 cli_measure.add_to(app)
+cli_register.add_to(app)
+cli_users.add_to(app)
 
 DeskOption = Annotated[str, typer.Option("--desk", help="public or staff")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -43,7 +46,10 @@ def serve(
 
 @app.command()
 def ask(
-    question: Annotated[str | None, typer.Argument(help="the question")] = None,
+    question: Annotated[
+        str | None,
+        typer.Argument(help="the question, or - for standard input: an argument shows in the list of processes"),
+    ] = None,
     desk: DeskOption = "public",
     as_json: JsonOption = False,
     batch: Annotated[str | None, typer.Option(help="JSON lines file, or - for standard input")] = None,
@@ -58,7 +64,7 @@ def ask(
             for row in rows_of(batch):
                 print_line({"id": row.get("id"), **printable(house, *asked_of(row))})
             return
-        answer = printable(house, *asked_of({"question": question, "desk": desk}))
+        answer = printable(house, *asked_of({"question": typed(question), "desk": desk}))
     if as_json:
         print_line(answer)
         return
@@ -71,7 +77,7 @@ def ask(
 
 @app.command()
 def search(
-    query: Annotated[str | None, typer.Argument(help="what to look for")] = None,
+    query: Annotated[str | None, typer.Argument(help="what to look for, or - for standard input")] = None,
     desk: DeskOption = "public",
     limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
     as_json: JsonOption = False,
@@ -90,13 +96,18 @@ def search(
                     {"id": row.get("id"), "passages": passages_found(house, name, str(row.get("text", "")), limit)}
                 )
             return
-        found = passages_found(house, name, query or "", limit)
+        found = passages_found(house, name, typed(query), limit)
     if as_json:
         print_line({"passages": found})
         return
     console = Console(highlight=False, markup=False)
     for passage in found:
         console.print(f"{passage['score']:7.3f}  {passage['id']}  {passage['title']}")
+
+
+def typed(argument: str | None) -> str:
+    """What was asked: the argument, or for ``-`` what stands in standard input, which no list of processes shows."""
+    return sys.stdin.read().strip() if argument == "-" else argument or ""
 
 
 def print_line(value: dict[str, Any]) -> None:
@@ -116,6 +127,7 @@ def _one_line_errors() -> Iterator[None]:
 def main() -> None:
     """The console script. Errors are one line: what is wrong and what to do; the exit status tells (DESIGN §7)."""
     os.umask(0o077)  # keys, logs and what is derived from them are for the user of the service alone
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this memory would hold what people typed, unmasked
     with _one_line_errors():
         app()
 

@@ -16,11 +16,11 @@ from typing import Final
 from fastapi import Request, Response
 
 from audit.files import create_private_file
-from bot.records import ConversationId
+from bot.records import ConversationId, DeskName
 
 KEY_BYTES: Final = 32
 _FILE: Final = "conversations.key"
-_COOKIE: Final = "madoguchi_conversation"
+_COOKIES: Final = {DeskName.PUBLIC: "madoguchi_conversation", DeskName.STAFF: "madoguchi_staff_conversation"}
 _PART_BYTES: Final = 16  # 128 random bits, then 128 bits of the tag: 22 characters each
 _PART: Final = 22
 _USE: Final = b"madoguchi-conversation-v1:"
@@ -47,11 +47,11 @@ def key_of(keys: Path) -> bytes:
 class Conversations:
     """Makes ids and knows them again. ``key`` is the desk's own, so no desk takes another one's ids."""
 
-    def __init__(self, key: bytes, *, secure: bool) -> None:
+    def __init__(self, desk: DeskName, key: bytes, *, secure: bool) -> None:
         self._key = key
         self._secure = secure
         # The prefix makes browsers take the cookie from this very host over TLS alone: RFC 6265bis, 4.1.3.2.
-        self.cookie = f"__Host-{_COOKIE}" if secure else _COOKIE
+        self.cookie = f"__Host-{_COOKIES[desk]}" if secure else _COOKIES[desk]
 
     def begun(self) -> ConversationId:
         """A new id."""
@@ -67,6 +67,10 @@ class Conversations:
     def held(self, request: Request) -> ConversationId | None:
         """The conversation this browser holds, if any."""
         return self.named(request.cookies.get(self.cookie))
+
+    def foreign(self, request: Request) -> bool:
+        """Whether the browser shows an id that this service did not make."""
+        return bool(request.cookies.get(self.cookie)) and self.held(request) is None
 
     def keep(self, response: Response, conversation: ConversationId) -> None:
         """Remember the conversation until the browser closes: computers are shared."""

@@ -13,6 +13,9 @@ from typing import Final
 from bot.records import DeskName
 from web.settings import Settings
 
+SYSTEM: Final = "system"
+"""The directory, and the end of the origin, of the log of what people decide for the whole service."""
+
 _GIGABYTE: Final = 10**9
 _OWNER_ONLY: Final = 0o700
 _OWNER_ONLY_FILE: Final = 0o600

@@ -9,8 +9,12 @@ from datetime import date
 from bot.ports import ShelfUnavailable
 from bot.records import DeskName
 from knowledge.manifests import Manifest
+from web.accounts.manage import advice
+from web.accounts.values import AccountsUnavailable
 from web.assembly import House, ready
+from web.decisions import tasks
 from web.directory import warnings
+from web.papers.review import findings as papers
 from web.production import lacking, unreviewed
 from web.security import BadStorage, storage_at
 
@@ -44,13 +48,20 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
         findings.append(Finding(good=True, line="no contacts configured: the demo says so (MADOGUCHI_CONTACTS)"))
     if names := unreviewed():
         findings.append(Finding(good=True, line=f"{len(names)} emergency contacts are not reviewed (demo only)"))
-    overdue = [row for row in house.desks[DeskName.PUBLIC].register.rows if row.review_by < day]
-    findings += [
-        Finding(good=False, line=f"automation row {row.topic} is overdue since {row.review_by}") for row in overdue
-    ]
+    findings += [Finding(good=False, line=line) for line in tasks(house.register, house.switch, day)]
+    notice, schedule = settings.privacy_notice, settings.retention
+    findings += [Finding(good, line) for good, line in papers(notice, schedule, settings.responsible, day)]
+    findings += _accounts(house)
     for name in DeskName:
         findings += _knowledge(name, house, day)
     return findings
+
+
+def _accounts(house: House) -> list[Finding]:
+    try:
+        return [Finding(good=False, line=line) for line in advice(house.accounts.administration.list())]
+    except AccountsUnavailable:
+        return []  # told by ready()
 
 
 def _knowledge(name: DeskName, house: House, day: date) -> list[Finding]:

@@ -1,6 +1,7 @@
-"""What the doors of the public desk call: filled by assembly, given to the applications as ``app.state``.
+"""What the doors of one desk call: filled by assembly, given to that desk's application as ``app.state``.
 
-Doors hold no logic of the desk. They take text from the network, call one of these, and show what comes back.
+Doors hold no logic of the desk. They take text from the network, call one of these, and show what comes back. An
+application holds one ``DeskDoors``, so nothing of the other desk is in its reach.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from fastapi import Request
 
-from bot.ports import Contacts
+from bot.ports import Contacts, SystemLog
 from bot.records import (
     AutomationLevel,
     ConversationId,
+    DeskName,
     ExchangeId,
     Language,
     Passage,
@@ -28,9 +30,15 @@ from bot.records import (
     SnapshotId,
     Stamp,
 )
+from bot.switch import Off
+from web.accounts.oidc import OpenIdConnect
+from web.accounts.service import Accounts
 from web.lifeline import Told
+from web.papers import Papers, bundled
 
 Mode = Literal["demo", "production"]
+Stray = Literal["conversation", "exchange", "passage"]
+"""What somebody showed an id of that this desk never gave out."""
 # A feedback was recorded; there is no such exchange in that conversation; the exchange has enough of them.
 Kept = Literal["recorded", "unknown", "enough"]
 Given = ParamSpec("Given")
@@ -65,12 +73,15 @@ class Answered(Protocol):
     def stamps(self) -> Sequence[Stamp]: ...
 
     @property
+    def masked(self) -> Sequence[str]: ...
+
+    @property
     def stages_ms(self) -> Mapping[str, float]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class PublicDesk:
-    """The public desk as its doors see it. Every callable blocks, so the doors run it in ``pool``.
+class DeskDoors:
+    """One desk as its doors see it. Every callable blocks, so the doors run it in ``pool``.
 
     ask: question (raw text, one to 2,000 characters), conversation, chosen language (None: the desk recognises it).
         Never raises for a failing log, index or model; those are outcomes.
@@ -79,21 +90,23 @@ class PublicDesk:
         desk masks it). Says whether it was kept. Raises LogUnavailable.
     source: one passage of the active snapshot. Raises ShelfUnavailable.
     unheard: the danger text for a question that a limit turned away, without a record; quick, touches no disk.
-    ready: what the service rests on, each with its state, ``ok`` or what is wrong.
-    warnings: what is not wrong yet but will be, by part; empty if nothing is.
+    off: who switched the AI's answers off here, why and since when; None while they are on. Raises LogUnavailable.
+    stray: record that somebody showed an id that is none of this desk's, by the closed name of what it was.
+    conversation_key: what the desk's conversation ids are made with; no other desk takes them.
     """
 
+    name: DeskName
     ask: Callable[[str, ConversationId | None, Language | None], Answered]
     conversation: Callable[[ConversationId], Sequence[RecordedExchange]]
     feedback: Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], Kept]
     source: Callable[[PassageId], Passage | None]
     contacts: Contacts
     examples: Sequence[str]
-    mode: Mode
     unheard: Callable[[Told, ConversationId, Language | None], Answered]
-    ready: Callable[[], Mapping[str, str]]
-    warnings: Callable[[], Mapping[str, str]]
+    off: Callable[[], Off | None]
+    stray: Callable[[Stray], None]
     pool: Executor
+    conversation_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,9 @@ class DoorSettings:
     waiting: questions at work or in line at once; more get 503 with Retry-After.
     limits_storage: where the ``limits`` library counts (``memory://``, or Redis for more than one process).
     operator: who runs the service, shown in the footer; None in a demo.
+    mode: ``demo`` says on every page that this is no official service.
+    site: where the site is reached, without a slash at the end: what other sites send people back to.
+    papers: privacy notice, terms of use and risk analysis, with what the operator configured.
     """
 
     secure_cookies: bool = False
@@ -112,21 +128,60 @@ class DoorSettings:
     waiting: int = 32
     limits_storage: str = "memory://"
     operator: str | None = None
+    mode: Mode = "demo"
+    site: str = "http://127.0.0.1:8000"
+    papers: Papers = field(default_factory=bundled)
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What the gated applications stand on: who may come in, and the log of what people decide.
+
+    provider: the identity provider people may sign in at, where one is configured.
+    """
+
+    accounts: Accounts
+    system: SystemLog
+    provider: OpenIdConnect | None
+    pool: Executor
+
+
+@dataclass(frozen=True, slots=True)
+class StaffDoors:
+    """What the staff application has: its desk, and the accounts of those who may come in."""
+
+    desk: DeskDoors
+    house: Governance
 
 
 @dataclass(frozen=True, slots=True)
 class WebState:
-    """Everything ``create_app`` needs. ``conversation_key``: what the public desk's conversation ids are made with."""
+    """Everything ``create_app`` needs. A process may serve one desk alone; the other one is None then.
 
-    public: PublicDesk
-    conversation_key: bytes = field(repr=False)
+    ready: what the service rests on, each with its state, ``ok`` or what is wrong.
+    warnings: what is not wrong yet but will be, by part; empty if nothing is.
+    told: what operators are told besides (a switch that is off), by part; it is no fault.
+    """
+
+    public: DeskDoors | None
+    staff: StaffDoors | None
+    ready: Callable[[], Mapping[str, str]]
+    warnings: Callable[[], Mapping[str, str]]
+    told: Callable[[], Mapping[str, str]]
+    pool: Executor
     settings: DoorSettings = DoorSettings()
 
 
-def desk_of(request: Request) -> PublicDesk:
-    """The public desk of the application that received the request."""
-    desk: PublicDesk = request.app.state.desk
+def desk_of(request: Request) -> DeskDoors:
+    """The desk of the application that received the request."""
+    desk: DeskDoors = request.app.state.desk
     return desk
+
+
+def root_of(request: Request) -> str:
+    """Where the desk of the application begins: empty for the public desk, ``/staff`` for the staff desk."""
+    root: str = request.app.state.root
+    return root
 
 
 def settings_of(request: Request) -> DoorSettings:

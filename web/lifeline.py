@@ -18,7 +18,7 @@ from fastapi import Request
 from limits.storage import MemoryStorage
 
 from bot.answered import Answered
-from bot.danger import Danger, danger_text
+from bot.danger import Danger, danger_text, reader_at
 from bot.desk import Desk
 from bot.exchange import danger_in
 from bot.gaps import Unrecorded
@@ -62,7 +62,7 @@ def unheard(desk: Desk) -> Callable[[Told, ConversationId, Language | None], Ans
 
     def give(told: Told, conversation: ConversationId, language: Language | None) -> Answered:
         chosen = language or told.language
-        reply = Reply(Outcome.ESCALATED_DANGER, chosen, danger_text(told.danger, chosen))
+        reply = Reply(Outcome.ESCALATED_DANGER, chosen, danger_text(told.danger, chosen, reader_at(desk.name)))
         if len(desk.gaps) < MOST_GAPS:
             desk.gaps.note(Unrecorded(reply.outcome.value, chosen.value, desk.clock.now()))
         return Answered(conversation, reply, risk=Risk.GRAVE, automation=AutomationLevel.NONE)

@@ -27,6 +27,9 @@ class Metrics:
         self._responses = Counter(
             "madoguchi_responses", "HTTP responses by door", ["door", "method", "status"], registry=self._registry
         )
+        self._strays = Counter(
+            "madoguchi_strays", "Ids shown that the desk never gave out", ["desk", "what"], registry=self._registry
+        )
         self._feedback = Counter("madoguchi_feedback", "Feedback given", ["desk", "useful"], registry=self._registry)
 
     def exchange(self, desk: str, answered: Answered, seconds: float) -> None:
@@ -41,6 +44,10 @@ class Metrics:
     def feedback(self, desk: str, *, useful: bool) -> None:
         """Count one accepted feedback."""
         self._feedback.labels(desk, "yes" if useful else "no").inc()
+
+    def stray(self, desk: str, what: str) -> None:
+        """Count one id that the desk never gave out."""
+        self._strays.labels(desk, what).inc()
 
     def response(self, door: str, method: str, status: int) -> None:
         """Count one response; ``door`` is the route's template, never the address."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,16 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from bot.labels import WORDS
+from bot.ports import Contacts
 from bot.records import Citation, Document, DocumentKind, ExchangeId, Language, RecordedExchange, Reply, Validity
-from web.doors import Answered, DoorSettings, PublicDesk
+from web.accounts.values import Session
+from web.doors import Answered, DoorSettings
+from web.entrance import session_of
 from web.i18n import HTML_LANGUAGES, LANGUAGE_NAMES, Catalogues, language_named, shown_date
 from web.reply_markup import lang_attribute, reachable, reply_markup
 from web.security import COMMENT_LIMIT, LANGUAGE_COOKIE, QUESTION_LIMIT
+from web.standing import off_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -30,12 +35,15 @@ _ID = re.compile(r"[^A-Za-z0-9_-]")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One exchange on the page. ``exchange`` and ``receipt`` are None where nothing was recorded."""
+    """One exchange on the page. ``exchange`` and ``receipt`` are None where nothing was recorded; ``masked`` names the
+    kinds of personal data that became labels, for the words ``masked.kind.<name>``.
+    """
 
     question: str
     reply: Reply | None
     exchange: ExchangeId | None = None
     receipt: str | None = None
+    masked: Sequence[str] = ()
 
     @property
     def anchor(self) -> str:
@@ -54,13 +62,14 @@ class Shown:
 
 def recorded(exchange: RecordedExchange) -> Shown:
     """An exchange as it was read back from the log."""
-    return Shown(exchange.question.value, exchange.reply, exchange.exchange, exchange.receipt)
+    masked = tuple(kind for kind in dict.fromkeys(exchange.question.kinds) if kind in WORDS)
+    return Shown(exchange.question.value, exchange.reply, exchange.exchange, exchange.receipt, masked)
 
 
 def direct(question: str, answered: Answered) -> Shown:
     """An exchange that is shown without being read back; the question is the person's own words to themselves."""
     receipt = answered.receipt.code if answered.receipt else None
-    return Shown(question, answered.reply, answered.exchange, receipt)
+    return Shown(question, answered.reply, answered.exchange, receipt, answered.masked)
 
 
 def validity_key(source: Citation | Document) -> str:
@@ -80,12 +89,25 @@ def chosen_language(request: Request) -> Language | None:
     return language_named(request.query_params.get("lang")) or language_named(request.cookies.get(LANGUAGE_COOKIE))
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is the same on every page of one application: its name (``public``, ``staff``, ``admin``), where it begins,
+    how to reach a person, and the pages that somebody who signed in may go to (address, key of its name).
+    """
+
+    name: str
+    root: str
+    contacts: Contacts | None = None
+    menu: Callable[[Session], Sequence[tuple[str, str]]] = lambda _: ()
+
+
 class Pages:
     """Renders the templates of one application. Nothing is read from disk after the start."""
 
-    def __init__(self, catalogues: Catalogues, desk: PublicDesk, settings: DoorSettings) -> None:
+    def __init__(self, catalogues: Catalogues, settings: DoorSettings, frame: Frame) -> None:
         self.catalogues = catalogues
-        self._desk = desk
+        self._contacts = frame.contacts
+        self._menu = frame.menu
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -98,7 +120,9 @@ class Pages:
             asset={file.name: _fingerprint(file) for file in STATIC.iterdir() if file.is_file()},
             language_names=LANGUAGE_NAMES,
             html_languages=HTML_LANGUAGES,
-            mode=desk.mode,
+            mode=settings.mode,
+            root=frame.root,
+            desk=frame.name,
             operator=settings.operator,
             question_limit=QUESTION_LIMIT,
             comment_limit=COMMENT_LIMIT,
@@ -131,7 +155,11 @@ class Pages:
         def plain(key: str, **values: object) -> str:
             return self.catalogues.text(key, language, values)
 
+        session = session_of(request)
         html = self._environment.get_template(template).render(
+            session=session,
+            menu=self._menu(session) if session else (),
+            off=off_of(request),
             t=words,
             plain=plain,
             language=language,
@@ -144,7 +172,7 @@ class Pages:
         return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
     def _contact_lines(self, language: Language) -> Sequence[str]:
-        return self._desk.contacts.lines(language)
+        return self._contacts.lines(language) if self._contacts else ()
 
 
 def _own_path(request: Request) -> str:

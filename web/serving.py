@@ -12,11 +12,15 @@ from fastapi import FastAPI
 from rich.console import Console
 from starlette.types import ASGIApp
 
+from bot.records import DeskName
+from web.accounts.service import Accounts
 from web.app import create_app
-from web.assembly import warm, web_state, worker_pool
+from web.assembly import warm
 from web.cli_support import Stop, house_ready
 from web.connections import BoundedProtocol, allow_many_connections
 from web.directory import AlreadyRunning, sole_server
+from web.fitting import web_state, worker_pool
+from web.papers import BadPaper
 from web.production import lacking
 from web.security import BadStorage
 from web.settings import Settings
@@ -40,9 +44,11 @@ def run(settings: Settings) -> None:
             server = uvicorn.Server(configured(settings, create_app(web_state(house, pool), lifespan)))
             listener = listening(settings)
             allow_many_connections()
-            _print_addresses(settings.host, listener.getsockname()[1])
+            _print_addresses(settings, listener.getsockname()[1])
+            if DeskName.STAFF in settings.served:
+                _print_first_sign_in(house.accounts)
             server.run(sockets=[listener])
-    except (AlreadyRunning, BadStorage) as problem:
+    except (AlreadyRunning, BadStorage, BadPaper) as problem:
         raise Stop(str(problem), 3) from None
     except OSError as problem:
         raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
@@ -77,9 +83,32 @@ def listening(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _print_addresses(host: str, port: int) -> None:
-    console = Console(stderr=True, highlight=False)
+def _print_addresses(settings: Settings, port: int) -> None:
+    host = settings.host
     base = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    console.print(f"都民窓口 (public desk)   {base}/", markup=False)
-    console.print(f"プログラム用 (API)        {base}/api/v1/public/exchanges", markup=False)
-    console.print(f"状態 (health)            {base}/readyz", markup=False)
+    public = (
+        f"都民窓口 (public desk)      {base}/",
+        f"プログラム用 (API)           {base}/api/v1/public/exchanges",
+    )
+    staff = (f"職員窓口 (staff desk)       {base}/staff", f"管理 (administration)       {base}/admin")
+    lines = (public if DeskName.PUBLIC in settings.served else ()) + (
+        staff if DeskName.STAFF in settings.served else ()
+    )
+    _say(*lines, f"状態 (health)               {base}/readyz")
+
+
+def _print_first_sign_in(accounts: Accounts) -> None:
+    """The first administrator's password, once: only its hash is kept."""
+    if first := accounts.prepare_first():
+        _say(
+            f"最初のサインイン (first sign-in, shown once)  {first.login}  {first.password}",
+            "管理のページでサインインし、パスワードを変えてください。",
+        )
+    elif login := accounts.waiting_first():
+        _say(f"まだだれもサインインしていません。新しいパスワード: madoguchi user reset {login}")
+
+
+def _say(*lines: str) -> None:
+    console = Console(stderr=True, highlight=False)
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)

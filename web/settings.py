@@ -12,6 +12,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.records import DeskName
+
 
 class Settings(BaseSettings):
     """What an operator may set. Every field's description is the settings table's text."""
@@ -24,11 +26,13 @@ class Settings(BaseSettings):
     mode: Literal["demo", "production"] = Field(
         "demo", description="`demo` shows that this is no official service; `production` refuses to start unready"
     )
+    desks: str = Field("public,staff", description="the desks this process serves: `public`, `staff` or both")
     host: str = Field("127.0.0.1", description="address the server listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the server listens on; 0 takes a free one")
     operator: str | None = Field(None, description="who runs the service, shown on every page")
     responsible: str | None = Field(None, description="the person or office responsible for the service")
     contacts: Path | None = Field(None, description="TOML file with how to reach a person, by desk and language")
+    colours: Path | None = Field(None, description="TOML file with the operator's own colours for domains and stages")
     retention: Path | None = Field(None, description="the body's own retention schedule; production demands it")
     privacy_notice: Path | None = Field(None, description="the body's own privacy notice; production demands it")
     origin: str = Field("madoguchi.invalid", description="name under which new logs sign, e.g. the site's host name")
@@ -42,11 +46,37 @@ class Settings(BaseSettings):
     waiting: int = Field(32, ge=1, le=10_000, description="exchanges at work or in line; more are asked to wait (503)")
     requests_per_minute: int = Field(20, ge=1, description="questions and forms per client and minute; more get 429")
     limits_storage: str = Field("memory://", description="where request counts are kept (`limits` storage address)")
+    session_idle_minutes: int = Field(30, ge=1, le=720, description="a staff session ends after so long without use")
+    session_hours: int = Field(10, ge=1, le=24, description="a staff session ends after so long in any case")
+    oidc_issuer: str | None = Field(
+        None, description="identity provider (OpenID Connect) staff may sign in at: its issuer"
+    )
+    oidc_client_id: str | None = Field(None, description="the service's name at the identity provider")
+    oidc_client_secret_file: Path | None = Field(
+        None, description="file that holds the secret shared with the provider"
+    )
+    oidc_link_claim: Literal["preferred_username", "email"] | None = Field(
+        None, description="claim that may link an account without a password at its first sign-in"
+    )
+    oidc_groups_claim: str = Field("groups", description="claim that names a person's groups at the provider")
+    oidc_groups: Path | None = Field(None, description="TOML file: which roles a group of the provider gives")
     budget_seconds: float = Field(
         20.0, gt=0, le=600, allow_inf_nan=False, description="longest time for one answer before it fails politely"
     )
     free_gb: float = Field(2.0, ge=0, allow_inf_nan=False, description="warn when less disk is free (gigabytes)")
     log_gb: float = Field(8.0, gt=0, allow_inf_nan=False, description="warn when a desk's log is larger (gigabytes)")
+
+    @property
+    def served(self) -> frozenset[DeskName]:
+        """The desks of ``desks``."""
+        return frozenset(DeskName(each.strip()) for each in self.desks.split(","))
+
+    @field_validator("desks")
+    @classmethod
+    def _name_desks(cls, value: str) -> str:
+        if not {each.strip() for each in value.split(",")} <= {name.value for name in DeskName}:
+            raise ValueError("public, staff or public,staff")
+        return value
 
     @field_validator("proxies")
     @classmethod

@@ -7,16 +7,20 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from starlette.types import ASGIApp
 
+from tests.browser.inside import Inside, site
 from tests.browser.stage import Stage
 from tests.fakes_web import FakeDesk, web_state
 from web.app import create_app
 
+Made = TypeVar("Made")
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -50,17 +54,26 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
     desk = FakeDesk()
+    yield from _served(create_app(web_state(desk)), lambda address: Stage(address, desk))
+
+
+@pytest.fixture(scope="session")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    app, desk, newcomer = site(tmp_path_factory.mktemp("accounts"))
+    yield from _served(app, lambda address: Inside(address, desk, newcomer))
+
+
+def _served(app: ASGIApp, made: Callable[[str], Made]) -> Iterator[Made]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = create_app(web_state(desk))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 10
     while not server.started and time.monotonic() < until:
         time.sleep(0.02)
-    yield Stage(f"http://127.0.0.1:{port}", desk)
+    yield made(f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join(10)
 
@@ -83,6 +96,17 @@ def page(context: BrowserContext, stage: Stage) -> Page:
 def plain_page(browser: Browser, stage: Stage) -> Iterator[Page]:
     """A page in a browser without scripts."""
     made = browser.new_context(base_url=stage.address, java_script_enabled=False)
+    made.set_default_timeout(10_000)
+    yield made.new_page()
+    made.close()
+
+
+@pytest.fixture
+def inner(browser: Browser, inside: Inside) -> Iterator[Page]:
+    """A page of the site that has a staff desk."""
+    made = browser.new_context(
+        base_url=inside.address, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
     made.set_default_timeout(10_000)
     yield made.new_page()
     made.close()

@@ -13,6 +13,8 @@ PATHS = {
     "empty": "/",
     "about": "/about",
     "privacy": "/privacy",
+    "terms": "/terms",
+    "risks": "/risks",
     "accessibility": "/accessibility",
     "source": "/sources/tokyo-budget-fy2025",
     "opinion": "/sources/opinion-ema",

@@ -303,6 +303,8 @@ def test_the_command_works_beside_a_running_server(data: Path) -> None:
         (("--port", "0"), {"MADOGUCHI_LIMITS_STORAGE": "nothing://x"}, "MADOGUCHI_LIMITS_STORAGE"),
         (("--port", "0"), {"MADOGUCHI_LIMITS_STORAGE": "memcached://x"}, "MADOGUCHI_LIMITS_STORAGE"),
         (("--port", "0"), {"MADOGUCHI_PROXIES": "*"}, "MADOGUCHI_PROXIES"),
+        (("--port", "0"), {"MADOGUCHI_RETENTION": "nowhere.toml"}, "MADOGUCHI_RETENTION"),
+        (("--port", "0"), {"MADOGUCHI_PRIVACY_NOTICE": "nowhere.md"}, "MADOGUCHI_PRIVACY_NOTICE"),
         (("--port", "0"), {"MADOGUCHI_BUDGET_SECONDS": "nan"}, "MADOGUCHI_BUDGET_SECONDS"),
         (("--port", "0", "--host", "203.0.113.1"), {}, "MADOGUCHI_HOST"),
     ],

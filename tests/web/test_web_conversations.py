@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from bot.records import ConversationId
+from bot.records import ConversationId, DeskName
 from tests.fakes_web import KEY, FakeDesk, web_state
 from web.app import create_app
 from web.conversations import Conversations, key_of, prepare_key
 
 EXCHANGES = "/api/v1/public/exchanges"
-OURS = Conversations(KEY, secure=False)
+OURS = Conversations(DeskName.PUBLIC, KEY, secure=False)
 PRIVATE = "tokyo-taro-090-1234-5678"
 
 
@@ -43,7 +43,7 @@ def test_what_was_made_here_is_known_again() -> None:
     "name",
     [
         None, "", "c" * 22, "c" * 44, PRIVATE, "あ" * 44, "\ud800" * 44, "../x",
-        Conversations(bytes(32), secure=False).begun(),
+        Conversations(DeskName.PUBLIC, bytes(32), secure=False).begun(),
     ],
 )  # fmt: skip
 def test_nothing_else_is(name: str | None) -> None:
@@ -57,7 +57,7 @@ def test_no_part_of_an_id_can_be_changed() -> None:
     assert OURS.named(made[:-1]) is None
 
 
-@pytest.mark.parametrize("sent", [PRIVATE, "c" * 22, Conversations(bytes(32), secure=False).begun()])
+@pytest.mark.parametrize("sent", [PRIVATE, "c" * 22, Conversations(DeskName.PUBLIC, bytes(32), secure=False).begun()])
 def test_an_id_of_the_client_s_own_begins_a_new_conversation(client: TestClient, desk: FakeDesk, sent: str) -> None:
     made = client.post(EXCHANGES, json={"question": "a", "conversation": sent}).json()
     client.post("/", data={"question": "b"}, headers={"cookie": f"madoguchi_conversation={sent}"})
@@ -91,7 +91,7 @@ def test_feedback_with_a_wrong_conversation_is_refused(client: TestClient, desk:
 
 def test_the_plain_cookie_is_not_taken_over_tls(desk: FakeDesk) -> None:
     """A sibling host can plant a cookie without the prefix; with it browsers take it from this host alone."""
-    secure = Conversations(KEY, secure=True)
+    secure = Conversations(DeskName.PUBLIC, KEY, secure=True)
     assert secure.cookie.startswith("__Host-")
     assert OURS.cookie == "madoguchi_conversation"
 

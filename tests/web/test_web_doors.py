@@ -17,9 +17,9 @@ from tests.fakes_web import FakeContacts, FakeDesk, web_state
 from tests.house_kit import BUDGET_QUESTION, small_house
 from tests.running import run
 from web.app import create_app
-from web.assembly import web_state as real_state
-from web.assembly import worker_pool
 from web.doors import DoorSettings
+from web.fitting import web_state as real_state
+from web.fitting import worker_pool
 from web.security import CONTENT_SECURITY_POLICY
 
 EXCHANGES = "/api/v1/public/exchanges"

@@ -10,18 +10,35 @@ import pytest
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
-from bot.records import DocumentKind, ExcerptKind, Language, Outcome, Validity
+from bot.labels import WORDS
+from bot.records import AutomationLevel, DocumentKind, ExcerptKind, Language, Outcome, Validity
+from bot.register_history import ProposalState
+from bot.switch import Scope
 from tests.fakes_web import FakeDesk, web_state
+from web.accounts.roles import Role
+from web.accounts.values import COMMAND_LINE, AccountProblem, PasswordProblem
 from web.app import create_app
 from web.i18n import DIRECTORY, CatalogueIncomplete, language_named, load, ruby, shown_date
-from web.public import CHECKS, TEXTS
+from web.papers.risks import COLUMNS
+from web.papers.values import OWNERS
 from web.rendering import REASONS
+from web.texts import CHECKS, TEXTS
 
 WEB = Path(__file__).parents[2] / "web"
 CATALOGUES = load()
 KEYS = CATALOGUES.texts[Language.JA].keys()
-USED_IN_CODE = re.compile(r"""["']((?:error|notice)\.[a-z]+)["']""")
+USED_IN_CODE = re.compile(r"""["']((?:error|notice|menu|sign_in|password|account)\.[a-z_.]+)["']""")
+TEMPLATES = {file.name for file in (WEB / "templates").iterdir()}
 USED_IN_TEMPLATES = re.compile(r"""\b(?:t|plain)\('([a-z_.0-9]+)'[,)]""")
+
+
+CHOSEN_IN_TEMPLATES = re.compile(r"""\bt\(('[a-z_.]+' if [^)]*)\)""")
+QUOTED = re.compile(r"""'([a-z_]+\.[a-z_.]+)'""")
+# bot.deciding.DecisionRefused and bot.register_history.Void
+DECIDED = (
+    "not_allowed", "no_reason", "own_proposal", "unknown_proposal", "not_waiting", "stale", "unchanged",
+    "bad_register", "not_approver",
+)  # fmt: skip
 
 
 def used_keys() -> set[str]:
@@ -34,10 +51,20 @@ def used_keys() -> set[str]:
         used |= {f"{page}.title"} | {f"{page}.{section}" for section, _ in sections}
         used |= {f"{page}.{section}.{n}" for section, count in sections for n in range(1, count + 1)}
     used |= {f"scope.can.{n}" for n in range(1, 4)} | {f"scope.cannot.{n}" for n in range(1, 5)}
+    used |= {f"masked.kind.{kind}" for kind in WORDS}
+    used |= {f"owner.{owner}" for owner in OWNERS} | {f"risk.{column}" for column in COLUMNS}
+    used |= {f"desk.{desk}" for desk in ("staff", "admin")} | {f"where.{scope.value}" for scope in Scope}
+    used |= {f"role.{role.value}" for role in Role} | {f"role.{COMMAND_LINE}"}
+    used |= {f"level.{level.value}" for level in AutomationLevel}
+    used |= {f"proposal.{state.value}" for state in ProposalState} | {f"decided.{code}" for code in DECIDED}
+    used |= {f"accounts.{problem.value}" for problem in AccountProblem}
+    used |= {f"password.{problem.value}" for problem in PasswordProblem}
     for template in (WEB / "templates").iterdir():
-        used |= set(USED_IN_TEMPLATES.findall(template.read_text("utf-8")))
+        written = template.read_text("utf-8")
+        used |= set(USED_IN_TEMPLATES.findall(written))
+        used |= {key for chosen in CHOSEN_IN_TEMPLATES.findall(written) for key in QUOTED.findall(chosen)}
     for module in WEB.glob("*.py"):
-        used |= set(USED_IN_CODE.findall(module.read_text("utf-8")))
+        used |= set(USED_IN_CODE.findall(module.read_text("utf-8"))) - TEMPLATES
     return used
 
 
@@ -74,7 +101,7 @@ def test_easy_japanese_reads_every_kanji_aloud_in_short_sentences() -> None:
 def test_no_key_and_no_reading_mark_reaches_a_page(language: Language) -> None:
     client = TestClient(create_app(web_state(FakeDesk())))
     client.post("/", data={"question": "予算は？"})
-    for path in ("/", "/about", "/privacy", "/accessibility", "/sources/opinion-ema", "/nowhere"):
+    for path in ("/", "/about", "/privacy", "/terms", "/risks", "/accessibility", "/sources/opinion-ema", "/nowhere"):
         page = client.get(f"{path}?lang={language.value}").text
         words = re.sub(r"<[^>]*>", " ", page)
         assert not [key for key in KEYS if re.search(rf"(?<![\w.]){re.escape(key)}(?![\w.])", words) and "." in key]

@@ -17,9 +17,9 @@ from tests.fakes_web import REPLIES, FakeDesk, web_state
 from tests.house_kit import BUDGET_QUESTION, SmallHouse, small_house
 from tests.running import run
 from web.app import create_app
-from web.assembly import web_state as real_state
-from web.assembly import worker_pool
 from web.doors import DoorSettings
+from web.fitting import web_state as real_state
+from web.fitting import worker_pool
 from web.lifeline import LINE, MOST_GAPS, Lifeline, Told, beginning, told_in, unheard
 
 EXCHANGES = "/api/v1/public/exchanges"

@@ -139,7 +139,7 @@ def test_the_contact_is_in_view_on_every_page_and_never_invented(desk: FakeDesk)
     lines = ("デジタル相談 03-0000-0000（平日 9:00〜17:00）",)
     production = TestClient(create_app(web_state(desk, contacts=lines, demo=False)))
     demo = TestClient(create_app(web_state(desk)))
-    for path in ("/", "/about", "/privacy", "/accessibility", "/nowhere"):
+    for path in ("/", "/about", "/privacy", "/terms", "/risks", "/accessibility", "/nowhere"):
         assert 'href="tel:03-0000-0000"' in production.get(path).text
         assert "公式サービスではありません" not in production.get(path).text
         assert "連絡先は運営者が設定していません" in demo.get(path).text

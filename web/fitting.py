@@ -1,0 +1,122 @@
+"""The doors fitted to the house: each desk's application gets that desk's own things, and nothing of the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from threading import Lock
+
+from audit.log import DeskLog
+from audit.prepare import KEYS
+from bot import feedback
+from bot.answered import Answered, Asked
+from bot.desk import Desk
+from bot.exchange import answer
+from bot.records import ConversationId, DeskName, ExchangeId, Language
+from web.assembly import House, ready
+from web.conversations import key_of
+from web.decisions import told
+from web.directory import warnings
+from web.doors import DeskDoors, DoorSettings, Governance, Kept, StaffDoors, WebState
+from web.lifeline import unheard
+from web.papers import papers_of
+from web.settings import Settings
+from web.strays import record_stray
+
+EXAMPLES: Mapping[DeskName, Sequence[str]] = {
+    DeskName.PUBLIC: (
+        "AI利活用の基本的な考え方を五つ教えてください",
+        "令和7年度の都のAI関連予算はいくら？",
+        "補助金審査のAIはいつから本格導入？",
+        "青・黄・赤はどういう意味？",
+    ),
+    DeskName.STAFF: (
+        "文章生成AIを業務で使うときのルールは？",
+        "職員内部業務の段階3はどういう段階？",
+        "AI利活用に当たって留意すべき事項は？",
+        "会議の議事録をAIで作りたい。使うのは職員で、内容は職員が確認します。どの段階ですか",
+    ),
+}
+MOST_FEEDBACK = 3
+"""Entries about one exchange: people change their mind, and the latest counts; nobody fills the log with them."""
+
+
+def web_state(house: House, pool: Executor) -> WebState:
+    """What the web application needs of the house. Raises BadPaper."""
+    settings, served = house.settings, house.settings.served
+    public = desk_doors(house, DeskName.PUBLIC, pool) if DeskName.PUBLIC in served else None
+    staff = None
+    if DeskName.STAFF in served:
+        governance = Governance(house.accounts, house.system, house.accounts.oidc, pool)
+        staff = StaffDoors(desk_doors(house, DeskName.STAFF, pool), governance)
+    return WebState(
+        public=public,
+        staff=staff,
+        ready=lambda: ready(house),
+        warnings=lambda: warnings(settings),
+        told=lambda: told(house.switch),
+        pool=pool,
+        settings=DoorSettings(
+            secure_cookies=settings.secure,
+            requests_per_minute=settings.requests_per_minute,
+            waiting=settings.waiting,
+            limits_storage=settings.limits_storage,
+            operator=settings.operator,
+            mode=settings.mode,
+            site=f"https://{settings.origin}" if settings.secure else f"http://{settings.host}:{settings.port}",
+            papers=papers_of(settings.privacy_notice, settings.retention, settings.responsible),
+        ),
+    )
+
+
+def desk_doors(house: House, name: DeskName, pool: Executor) -> DeskDoors:
+    """One desk as its own application sees it, and nothing of the other desk."""
+    desk, log = house.desks[name], house.logs[name]
+    return DeskDoors(
+        name=name,
+        ask=_asking(desk),
+        conversation=desk.log.conversation,
+        feedback=_feedback(desk, log),
+        source=desk.shelf.passage,
+        contacts=desk.contacts,
+        examples=EXAMPLES[name],
+        unheard=unheard(desk),
+        off=desk.switch.state,
+        stray=lambda what: record_stray(log, name, what),
+        pool=pool,
+        conversation_key=key_of(house.settings.data / name / KEYS),
+    )
+
+
+def worker_pool(settings: Settings) -> ThreadPoolExecutor:
+    """The bounded pool in which exchanges run: one worker per core unless set otherwise."""
+    return ThreadPoolExecutor(settings.workers or os.cpu_count() or 1, thread_name_prefix="exchange")
+
+
+def _asking(desk: Desk) -> Callable[[str, ConversationId | None, Language | None], Answered]:
+    def ask(question: str, conversation: ConversationId | None, language: Language | None) -> Answered:
+        return answer(desk, Asked(question, conversation, language))
+
+    return ask
+
+
+def _feedback(
+    desk: Desk, log: DeskLog
+) -> Callable[[ExchangeId, ConversationId | None, bool, str | None, str | None], Kept]:
+    one_by_one = Lock()  # else two at once could both be the last one that is taken
+
+    def give(
+        exchange: ExchangeId,
+        conversation: ConversationId | None,
+        useful: bool,  # noqa: FBT001 - the door's own signature
+        reason: str | None,
+        comment: str | None,
+    ) -> Kept:
+        with one_by_one:
+            if log.count(exchange, "feedback") >= MOST_FEEDBACK:
+                return "enough"
+            given = feedback.Feedback(useful, reason, comment)
+            return "recorded" if feedback.give(desk, exchange, conversation, given) else "unknown"
+
+    return give
