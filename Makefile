@@ -48,8 +48,9 @@ soak: $(VENV)/.installed-dev ## the long form of the tests that have one
 audit-packages: $(VENV)/.installed-dev ## ask the vulnerability service (on the network) about every locked package
 	$(BIN)/python -m pip_audit --requirement requirements.lock --require-hashes --disable-pip --vulnerability-service osv
 
-vectors: setup ## the vectors of the bundled notes anew, after notes have changed
+vectors: setup ## the vectors of the bundled notes and examples anew, after they have changed
 	$(BIN)/python -m knowledge.bundled
+	$(BIN)/python -m knowledge.examples bot/meaning.toml bot/assessing/examples.toml
 
 lock: ## write both lock files anew (needs uv)
 	uv pip compile pyproject.toml --group build --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock

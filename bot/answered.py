@@ -31,7 +31,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What goes back to the door. ``exchange`` and ``receipt`` are None only where nothing could be recorded."""
+    """What goes back to the door. ``exchange`` and ``receipt`` are None only where nothing could be recorded.
+
+    ``masked`` names the kinds of personal data that became labels in the question, each once, in order of appearance.
+    """
 
     conversation: ConversationId
     reply: Reply
@@ -41,4 +44,5 @@ class Answered:
     risk: Risk = Risk.LOW
     automation: AutomationLevel = AutomationLevel.FULL
     stamps: Sequence[Stamp] = ()
+    masked: Sequence[str] = ()
     stages_ms: Mapping[str, float] = field(default_factory=dict)

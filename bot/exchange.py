@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.answered import Answered, Asked
-from bot.danger import Danger, danger_text, recognise
+from bot.consultation import assessed, consultation
+from bot.danger import Danger, danger_text, reader_at, recognise
 from bot.desk import Desk
+from bot.labels import Labels
 from bot.masking import clean, mask
+from bot.parting import parted, without_commands
 from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.questions import parse_question, search_text
 from bot.recorder import Recorder, record_gaps
@@ -32,47 +34,29 @@ from bot.records import (
     Triage,
     Turn,
 )
+from bot.register import left_to_people
 from bot.steps import draft, evidence, reply, triage, verdict
 from bot.steps.originals import citable, citing_originals
 from bot.steps.standalone import stand_alone
+from bot.stopwatch import Late, Stopwatch
 from bot.text import language_of
 
 _events = structlog.get_logger("bot.exchange")
 _DANGER = Triage(Topic.DANGER, Risk.GRAVE, AutomationLevel.NONE, "danger")
-
-
-class _Late(Exception):
-    """The exchange took longer than the desk's budget."""
-
-
-class _Stopwatch:
-    """Milliseconds per stage, and the desk's budget."""
-
-    def __init__(self, budget_seconds: float) -> None:
-        self._start = self._last = time.perf_counter()
-        self._budget = budget_seconds
-        self.stages: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.stages[stage] = round(self.stages.get(stage, 0.0) + (now - self._last) * 1000, 2)
-        self._last = now
-
-    def check(self) -> None:
-        if time.perf_counter() - self._start > self._budget:
-            raise _Late
+_UNPLACED = Triage(Topic.DOCUMENTS, Risk.LOW, AutomationLevel.NONE, "unplaced")
 
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """An exchange whose question is in the log."""
+    """An exchange whose question is in the log. ``parted``: the rule by which a part of it is left out, if one did."""
 
     desk: Desk
     text: MaskedText
     language: Language
     turns: Sequence[Turn]
     recorder: Recorder
-    watch: _Stopwatch
+    watch: Stopwatch
+    parted: str | None = None
 
 
 def answer(desk: Desk, asked: Asked) -> Answered:
@@ -80,24 +64,26 @@ def answer(desk: Desk, asked: Asked) -> Answered:
 
     Nothing but a danger text or the outage notice is returned unless it is durably in the log.
     """
-    watch = _Stopwatch(desk.budget_seconds)
-    text = mask(asked.text)
-    language = asked.language or language_of(text.value)
+    watch = Stopwatch(desk.budget_seconds)
+    masked = mask(asked.text)
+    language = asked.language or language_of(masked.value)
     conversation = asked.conversation or ConversationId(secrets.token_urlsafe(16))
-    danger = _endangered(asked.text, text)
+    danger = _endangered(asked.text, masked)
     watch.lap("mask")
-    recorder = Recorder(desk, conversation, text, language, watch.stages)
+    recorder = Recorder(desk, conversation, language, watch.stages)
     try:
-        turns = _earlier(desk, asked)
-        recorder.open()
+        labels = Labels() if asked.history else desk.labels.of(conversation)
+        turns = _earlier(desk, asked, labels)
+        text = mask(asked.text, labels) if masked.kinds else masked
+        recorder.open(text)
         record_gaps(desk, conversation)
     except LogUnavailable:
-        notice = _danger_reply(danger, language) if danger else _failed(desk, Outcome.FAILED_LOG, language)
+        notice = _danger_reply(desk, danger, language) if danger else _failed(desk, Outcome.FAILED_LOG, language)
         return recorder.unrecorded(notice)
     watch.lap("open")
     if danger:
         recorder.endangered(danger.value)
-        return _closed(recorder, _danger_reply(danger, language), _DANGER)
+        return _closed(recorder, _danger_reply(desk, danger, language), _DANGER)
     return _with_every_fault_named(_Open(desk, text, language, turns, recorder, watch))
 
 
@@ -116,46 +102,84 @@ def danger_in(raw: str) -> tuple[Danger, Language] | None:
 def _with_every_fault_named(opened: _Open) -> Answered:
     """The work on an open exchange; whatever goes wrong becomes an outcome, recorded like any other."""
     try:
-        return _considered(opened)
+        return _switched_off(opened) or _considered(_without_commands(opened))
     except ShelfUnavailable as failure:
         outcome, cause = Outcome.FAILED_INDEX, failure.cause
+    except LogUnavailable as failure:
+        outcome, cause = Outcome.FAILED_LOG, failure.cause
     except MemoryError:
         outcome, cause = Outcome.FAILED_INDEX, "memory"
-    except _Late:
+    except Late:
         outcome, cause = Outcome.FAILED_TIMEOUT, "budget"
     except Exception as failure:  # noqa: BLE001 - the last line before the person: every fault has an outcome
         outcome, cause = Outcome.FAILED_INTERNAL, type(failure).__name__
         _events.error("exchange failed", kind=cause, exchange=opened.recorder.exchange)
     opened.recorder.fault(cause)
-    placed = opened.recorder.placed or triage.DOCUMENTS
+    placed = opened.recorder.placed or _UNPLACED
     return _closed(opened.recorder, _failed(opened.desk, outcome, opened.language), placed)
+
+
+def _switched_off(opened: _Open) -> Answered | None:
+    """What is said while AI answers are off; None while they are on."""
+    if off := opened.desk.switch.state():
+        opened.recorder.switched_off(off)
+        return _closed(opened.recorder, reply.switched_off(_voice(opened.desk), off, opened.language), _UNPLACED)
+    return None
+
+
+def _without_commands(opened: _Open) -> _Open:
+    """The exchange without what commands the service, now or earlier, where a question stands beside it."""
+    asked = parted(opened.text, opened.desk.rules)
+    if asked.rule:
+        opened.recorder.parted(asked.rule)
+    turns = without_commands(opened.turns, opened.desk.rules)
+    return replace(opened, text=asked.text, turns=turns, parted=asked.rule)
 
 
 def _considered(opened: _Open) -> Answered:
     """Triage, then the documents: what settles the inquiry at once returns at once."""
     desk, recorder = opened.desk, opened.recorder
+    register = desk.register.active()  # once: every decision of this exchange is by one version
+    opened.watch.lap("decisions")
     whole = stand_alone(opened.text, opened.turns, desk.analyzer)
     question = parse_question(whole.text, opened.language, desk.analyzer)
     # What the person says now decides where it goes; what they said before only what it is about.
     latest = parse_question(opened.text, opened.language, desk.analyzer) if whole.leaned else question
-    placed = triage.triage(latest, desk.rules, desk.register)
+    placed = triage.triage(latest, desk.rules, register)
+    plan = consultation(desk, opened.text, opened.turns, placed, register)
+    placed = plan.placed if plan else placed
+    if placed.rule == triage.DOCUMENTS.rule and not (whole.leaned or opened.parted):
+        placed = triage.by_meaning(question, desk.meaning, desk.shelf, register) or placed
     opened.watch.lap("triage")
-    recorder.triaged(placed, question)
-    if placed.topic is not Topic.DOCUMENTS:
-        return _closed(recorder, reply.settled(_voice(desk), placed, opened.language), placed)
-    if placed.automation is not AutomationLevel.FULL:  # the register says that a person answers this
-        return _closed(recorder, reply.by_a_person(_voice(desk), opened.language), placed)
+    recorder.triaged(placed, question, register)
+    if left_to_people(placed) or (placed.topic is not Topic.DOCUMENTS and not plan):
+        return _closed(recorder, _without_documents(opened, placed), placed)
+    if plan:
+        released = assessed(desk, plan, question, recorder, opened.language)
+        opened.watch.lap("assessment")
+        opened.watch.check()
+        return _closed(recorder, released, placed)
     if whole.alone is not None:
         found, finding = _weighed(opened, latest, latest)
         if finding.outcome.family == "answered":  # short, but a topic of its own
-            recorder.triaged(placed, latest)
+            recorder.triaged(placed, latest, register)
             recorder.found(found, finding)
             return _closed(recorder, _composed(opened, latest, found, finding), placed)
     found, finding = _weighed(opened, question, latest, names_more=whole.alone is not None)
     if whole.lacking:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
+    if opened.parted and finding.outcome.family != "answered":  # beside a command only what is stated is told
+        placed = triage.commanding(opened.parted, register)
+        recorder.triaged(placed, question, register)
+        return _closed(recorder, _without_documents(opened, placed), placed)
     recorder.found(found, finding)
     return _closed(recorder, _composed(opened, question, found, finding), placed)
+
+
+def _without_documents(opened: _Open, placed: Triage) -> Reply:
+    """The reply to what no document answers, or what the register leaves to people."""
+    voice, language = _voice(opened.desk), opened.language
+    return reply.by_a_person(voice, language) if left_to_people(placed) else reply.settled(voice, placed, language)
 
 
 def _weighed(
@@ -175,6 +199,8 @@ def _composed(opened: _Open, question: Question, found: Evidence, finding: Findi
     """Draft, verdict, and what of the draft may be shown."""
     wording = opened.desk.wording
     proposed = citing_originals(draft.compose(question, finding, wording), found)
+    if opened.parted:
+        proposed = replace(proposed, lead=(wording.text("part_ignored", question.language), *proposed.lead))
     cited, passages = dict.fromkeys(each for line in proposed.lines for each in line.passages), citable(found)
     status = draft.standing((passages[each].document for each in cited), wording, question.language)
     proposed = replace(proposed, tail=tuple(dict.fromkeys((*proposed.tail, *status))))
@@ -189,7 +215,7 @@ def _composed(opened: _Open, question: Question, found: Evidence, finding: Findi
 def _closed(recorder: Recorder, released: Reply, placed: Triage) -> Answered:
     """Close the record, then hand over the reply; if closing fails, the outage notice alone leaves."""
     try:
-        return recorder.close(released, placed)
+        return recorder.close(reply.noticed(_voice(recorder.desk), released, recorder.marks), placed)
     except LogUnavailable:
         if released.outcome is Outcome.ESCALATED_DANGER:
             return recorder.unrecorded(released)
@@ -204,15 +230,15 @@ def _voice(desk: Desk) -> reply.Voice:
     return reply.Voice(desk.wording, desk.contacts)
 
 
-def _danger_reply(danger: Danger, language: Language) -> Reply:
+def _danger_reply(desk: Desk, danger: Danger, language: Language) -> Reply:
     """The fixed text for a danger: no document, no model, no configuration can change or prevent it."""
-    return Reply(Outcome.ESCALATED_DANGER, language, danger_text(danger, language))
+    return Reply(Outcome.ESCALATED_DANGER, language, danger_text(danger, language, reader_at(desk.name)))
 
 
-def _earlier(desk: Desk, asked: Asked) -> tuple[Turn, ...]:
+def _earlier(desk: Desk, asked: Asked, labels: Labels) -> tuple[Turn, ...]:
     """The turns before this one: the batch's own history, or what the log holds of the conversation."""
     if asked.history:
-        return tuple(Turn(speaker, mask(text)) for speaker, text in asked.history)
+        return tuple(Turn(speaker, mask(text, labels)) for speaker, text in asked.history)
     if asked.conversation is None:
         return ()
     turns: list[Turn] = []

@@ -30,6 +30,8 @@ def give(desk: Desk, exchange: ExchangeId, conversation: ConversationId | None, 
     if conversation is not None and recorded.conversation != conversation:
         return False
     meta: dict[str, Json] = {"exchange": exchange, "useful": feedback.useful, "reason": feedback.reason}
-    contents = {"comment": mask(feedback.comment).value} if feedback.comment else {}
+    contents = (
+        {"comment": mask(feedback.comment, desk.labels.of(recorded.conversation)).value} if feedback.comment else {}
+    )
     desk.log.append(Entry("feedback", recorded.conversation, meta, contents, (recorded.closed,)))
     return True

@@ -15,6 +15,7 @@ from bot.records import (
     ConversationId,
     DeskName,
     Entry,
+    EntryId,
     Evidence,
     ExchangeId,
     Language,
@@ -22,7 +23,9 @@ from bot.records import (
     Passage,
     PassageId,
     Receipt,
+    RecordedEntry,
     RecordedExchange,
+    Sendable,
     SnapshotId,
     Stamp,
     Word,
@@ -112,6 +115,25 @@ class Log(Protocol):
         ...
 
 
+class SystemLog(Protocol):
+    """The service's own append-only log: what people decided and who signed in. State is a fold over its entries.
+
+    ``subject`` names what an entry is about: ``register``, ``switch``, or an account's id.
+    """
+
+    def append(self, entry: Entry) -> Appended:
+        """Durably store one entry; returns after it is on disk. Raises LogUnavailable."""
+        ...
+
+    def entries(self, subject: ConversationId) -> Sequence[RecordedEntry]:
+        """Every entry about a subject, oldest first. Raises LogUnavailable."""
+        ...
+
+    def newest_about(self, subject: ConversationId) -> EntryId | None:
+        """The newest entry about a subject: a cheap way to see that nothing came since. Raises LogUnavailable."""
+        ...
+
+
 class WordAnalyzer(Protocol):
     def words(self, text: str) -> Sequence[Word]:
         """Morphemes of cleaned text (Sudachi mode A), in order. Safe to call from any thread."""
@@ -135,6 +157,18 @@ class Embedder(Protocol):
     def passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
 
 
+class Examples(Protocol):
+    """How near a text is to sentences that came with the software, in their order (bot/meaning.toml)."""
+
+    def cosines(self, text: str) -> Sequence[float]:
+        """One cosine a sentence; none where the sentences have no vectors of the embedder at hand.
+
+        The text is embedded as a shelf embeds its query: the same text costs one embedding for both. Raises
+        EmbedderUnavailable, MemoryError, and ValueError for an empty text.
+        """
+        ...
+
+
 class Wording(Protocol):
     """The service's own sentences (frames of replies, notices), versioned, by language."""
 
@@ -147,9 +181,13 @@ class Wording(Protocol):
 
 
 class ChatModel(Protocol):
-    """A language model, for drafting only. The extractive composer needs none."""
+    """A language model, for drafting only. The extractive composer needs none.
 
-    def complete(self, system: str, prompt: str) -> str:
+    It may stand outside, so it takes nothing but :class:`~bot.records.Sendable`: masked text without a mark of
+    confidential information.
+    """
+
+    def complete(self, system: str, prompt: Sendable) -> str:
         """One answer to one prompt. Raises ModelUnavailable."""
         ...
 

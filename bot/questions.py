@@ -11,6 +11,7 @@ from importlib import resources
 
 from bot.bridge import groups, unknown
 from bot.cues import QUANTITY, cues_of
+from bot.introductions import asked_in
 from bot.ports import WordAnalyzer
 from bot.records import Language, MaskedText, Question, Slot, Stamp, Term, Word
 from bot.text import fold, is_kana_only, language_of, ordinals, years
@@ -30,24 +31,6 @@ _RELATIVE_YEAR = re.compile(
     r"(?:再来|さ来|来|去|昨|今|本|前|翌)年度?|らいねんど?|きょねん|ことし"
     r"|\b(?:next|last|this) (?:fiscal )?year\b|明年度?|내년도?|작년도?|올해"
 )
-# What masking puts in the place of personal data (a test holds the list against bot.masking).
-LABELS = (
-    "カード番号",
-    "マイナンバー",
-    "メールアドレス",
-    "住所",
-    "保険証番号",
-    "口座番号",
-    "在留カード番号",
-    "基礎年金番号",
-    "旅券番号",
-    "氏名",
-    "職員番号",
-    "運転免許証番号",
-    "郵便番号",
-    "電話番号",
-)
-_LABEL = re.compile(f"〈(?:{'|'.join(LABELS)})〉")
 _KANA_WORD = 3
 _KANA_OR_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
 # Han alone in a Chinese question is Chinese; what stands in quotation marks with kana is quoted Japanese.
@@ -87,7 +70,7 @@ def stamp() -> Stamp:
 
 def parse_question(text: MaskedText, language: Language | None, analyzer: WordAnalyzer) -> Question:
     """Parse a stand-alone masked question. ``language`` None means: decide by script."""
-    text = text.without(_LABEL.findall(text.value))
+    text = asked_in(text)
     spoken = language or language_of(text.value)
     cues = cues_of(text.value)
     slots = cues.slots + (tuple(slot for slot in QUANTITY if slot not in cues.slots) if cues.generic else ())

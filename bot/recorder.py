@@ -33,6 +33,8 @@ from bot.records import (
     Verdict,
 )
 from bot.records_json import reply_to_json
+from bot.register import DANGER_ROW, AutomationRegister
+from bot.switch import Off
 
 _events = structlog.get_logger("bot.recorder")
 
@@ -44,14 +46,13 @@ class Recorder:
         self,
         desk: Desk,
         conversation: ConversationId,
-        text: MaskedText,
         language: Language,
         stages: Mapping[str, float],
     ) -> None:
         self.desk = desk
         self.conversation = conversation
         self.exchange = ExchangeId("ex_" + secrets.token_urlsafe(16))
-        self._text = text
+        self._text: MaskedText | None = None
         self._language = language
         self._stages = stages
         self._meta: dict[str, Json] = {}
@@ -59,23 +60,34 @@ class Recorder:
         self._opened: Appended | None = None
         self._snapshot: Evidence | None = None
         self._shelf_stamps: tuple[Stamp, ...] = ()
+        self._register: Stamp | None = None
         self.placed: Triage | None = None
+        self.marks: tuple[str, ...] = ()
 
-    def open(self) -> None:
-        """Durably store the question. Raises LogUnavailable."""
+    def open(self, text: MaskedText) -> None:
+        """Durably store the question and which marks of confidential information it carries. Raises LogUnavailable."""
+        self._text = text
+        self.marks = self.desk.confidential.found(text)
         meta: dict[str, Json] = {
             "exchange": self.exchange,
             "conversation": self.conversation,
             "desk": self.desk.name.value,
             "received": self.desk.clock.now().astimezone(UTC).isoformat(),
             "language": self._language.value,
-            "masked": list(self._text.kinds),
+            "masked": list(text.kinds),
+            **({"confidential": list(self.marks)} if self.marks else {}),
         }
-        self._opened = self.desk.log.append(
-            Entry("exchange.opened", self.conversation, meta, {"question": self._text.value})
-        )
+        self._opened = self.desk.log.append(Entry("exchange.opened", self.conversation, meta, {"question": text.value}))
 
-    def triaged(self, placed: Triage, question: Question) -> None:
+    def switched_off(self, off: Off) -> None:
+        """Note that AI answers were off, and by which switch."""
+        self._meta["switch"] = {"scope": off.scope.value, "since": _utc(off.since)}
+
+    def triaged(self, placed: Triage, question: Question, register: AutomationRegister) -> None:
+        """Note where the question was placed, by which rule, and on which row of which version of the register."""
+        row = register.row(placed.topic, placed.risk)
+        self._meta["row"] = row.id if row else None
+        self._register = register.stamp
         if question.text != self._text:
             self._contents["standalone"] = question.text.value
         self._meta["asked"] = {
@@ -84,11 +96,18 @@ class Recorder:
             "years": list(question.years),
         }
         self._meta["rule"] = placed.rule
+        if placed.score is not None:
+            self._meta["rule_score"] = round(placed.score, 4)
         self.placed = placed
 
+    def parted(self, rule: str) -> None:
+        """Note that a part of the question was left out, and the rule that took it for a command."""
+        self._meta["parted"] = rule
+
     def endangered(self, kind: str) -> None:
-        """Note which danger was recognised."""
+        """Note which danger was recognised. Its row can be no other in any version, so none is read."""
         self._meta["danger"] = kind
+        self._meta["row"] = DANGER_ROW
 
     def found(self, evidence: Evidence, finding: Finding) -> None:
         """Note what was searched and what the gate made of it."""
@@ -114,6 +133,10 @@ class Recorder:
         }
         if finding.missing:
             self._contents["missing"] = " ".join(finding.missing)
+
+    def assessed(self, told: Mapping[str, Json]) -> None:
+        """Note what an assessment of a plan read: closed words, nothing of the plan's own."""
+        self._meta["assessment"] = told
 
     def judged(self, proposed: Draft, judged: Verdict) -> None:
         self._contents["draft"] = json.dumps(
@@ -165,6 +188,7 @@ class Recorder:
             risk=placed.risk,
             automation=placed.automation,
             stamps=stamps,
+            masked=tuple(dict.fromkeys(self._text.kinds)) if self._text else (),
             stages_ms=self._stages,
         )
 
@@ -188,7 +212,7 @@ class Recorder:
             *desk.stamps,
             desk.gate.stamp,
             desk.rules.stamp,
-            desk.register.stamp,
+            *((self._register,) if self._register else ()),
             desk.wording.stamp,
             *self._shelf_stamps,
         )

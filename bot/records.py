@@ -88,6 +88,7 @@ class Outcome(StrEnum):
 
     ANSWERED_DOCUMENTS = "answered.documents"
     ANSWERED_SERVICE = "answered.service"
+    ANSWERED_ASSESSMENT = "answered.assessment"
     ABSTAINED_NO_EVIDENCE = "abstained.no_evidence"
     ABSTAINED_NOT_STATED = "abstained.not_stated"
     ABSTAINED_UNREADABLE = "abstained.unreadable"
@@ -97,6 +98,8 @@ class Outcome(StrEnum):
     REFERRED_COMPLAINT = "referred.complaint"
     REFERRED_OWN_CASE = "referred.own_case"
     REFERRED_OTHER_DESK = "referred.other_desk"
+    REFERRED_BY_REGISTER = "referred.by_register"
+    REFERRED_AI_OFF = "referred.ai_off"
     ESCALATED_DANGER = "escalated.danger"
     REFUSED_OUT_OF_SCOPE = "refused.out_of_scope"
     REFUSED_MANIPULATION = "refused.manipulation"
@@ -145,6 +148,7 @@ class Topic(StrEnum):
     OPINION = "opinion"
     OTHER_DESK = "other_desk"
     OUT_OF_SCOPE = "out_of_scope"
+    CONSULTATION = "consultation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,16 @@ class MaskedText:
         for part in parts:
             value = value.replace(part, "")
         return MaskedText(value, self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """Masked text that carries no mark of confidential information: all that may be sent to a model.
+
+    Made by ``bot.confidential.sendable`` alone (a test sees to it).
+    """
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,12 +517,16 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """Where an inquiry was placed: topic, risk, how it is answered, and the rule (its name) that decided."""
+    """Where an inquiry was placed: topic, risk, how it is answered, and the rule (its name) that decided.
+
+    ``score`` where it was placed by meaning: how much nearer it is to the topic than to the documents.
+    """
 
     topic: Topic
     risk: Risk
     automation: AutomationLevel
     rule: str
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,6 +568,18 @@ class Entry:
     meta: Mapping[str, Json]
     contents: Mapping[str, str] = field(default_factory=dict)
     links: tuple[EntryId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """One entry read back from a log. ``contents`` holds every field it was written with, None where erased."""
+
+    entry: EntryId
+    kind: str
+    time: datetime
+    meta: Mapping[str, Json]
+    contents: Mapping[str, str | None]
+    links: tuple[EntryId, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Pure. The bot writes by these names and the log room reads by them, so they stand in one place that both may import.
 
-An exchange in the log is a chain of entries whose ``meta`` carry ``exchange`` (a ``gap`` and ``knowledge.activated``
-belong to none):
+An exchange in the log is a chain of entries whose ``meta`` carry ``exchange`` (a ``gap``, ``knowledge.activated``,
+``door.stray`` and the kinds of the system log belong to none; ``by`` is an account's id):
 
 ===================  =============================================  ==========================  =====================
 kind                 meta (beside ``exchange``, ``conversation``)   contents (path: text)       links
@@ -14,9 +14,17 @@ feedback             useful, reason                                 comment     
 gap                  what was not recorded, since when              none                        none
 knowledge.activated  desk, snapshot, before, by, evaluation,        reason, where forced        none
                      forced
+door.stray           desk, what: an id that the desk never gave     none                        none
+                     out (conversation, exchange)
+register.proposed    by, role, base, register                       name, reason                none
+register.approved    by, role, base                                 name                        the proposal
+register.rejected    by, role                                       name, reason                the proposal
+switch.set           by, role, scope, off                           name, why                   none
 ===================  =============================================  ==========================  =====================
 
-Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question.
+The table of accounts and sessions (``account.*``, ``session.*``) stands in web/accounts/journal.py. Times in ``meta``
+are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question. The opening entry has
+``confidential`` too where the question carries marks of confidential information: their kinds (``bot.confidential``).
 """
 
 from __future__ import annotations
@@ -42,6 +50,7 @@ from bot.records import (
 OPENED: Final = "exchange.opened"
 CLOSED: Final = "exchange.closed"
 ACTIVATED: Final = "knowledge.activated"
+STRAY: Final = "door.stray"
 
 QUESTION: Final = "question"
 REPLY: Final = "reply"

@@ -30,6 +30,9 @@ _CHINESE = re.compile(
     r"|什么|什麼|多少|是不是|有没有|怎么|怎樣|怎样|如何|的人|我想|是否"
 )
 
+# Words and endings of Chinese sentences whose characters Japanese writes too; they count only where no kana stands.
+_CHINESE_WORDS = re.compile(r"[我你您她]|不[想会能要活]|有人|想死|(?<![完終修満校読])了(?=$|[,，。!?！？])|[吃喝]了")
+
 
 def fold(text: str) -> str:
     """NFKC, lower case, white space runs to one space, dash and tilde variants to one each."""
@@ -54,7 +57,7 @@ def language_of(text: str) -> Language:
     if _HANGUL.search(text):
         return Language.KO
     kana, han, latin = (len(pattern.findall(text)) for pattern in (_KANA, _HAN, _LATIN))
-    if kana == 0 and han > 0 and _CHINESE.search(text):
+    if kana == 0 and han > 0 and (_CHINESE.search(text) or _CHINESE_WORDS.search(text) or _foreign_signs(text)):
         return Language.ZH
     if kana == 0 and latin > 3 * max(han, 1) and latin >= 4:
         return Language.EN
@@ -63,6 +66,11 @@ def language_of(text: str) -> Language:
     if latin >= 12 and latin > 3 * (kana + han):
         return Language.EN
     return Language.JA
+
+
+def _foreign_signs(text: str) -> bool:
+    """Whether a character stands there that no Japanese character set holds (没, 妈)."""
+    return any(_HAN.match(sign) and not sign.encode("cp932", "ignore") for sign in text)
 
 
 def is_kana_only(text: str) -> bool:

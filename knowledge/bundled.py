@@ -33,18 +33,27 @@ def seed(cache: VectorCache, stamp: Stamp, file: Path = FILE) -> int:
 
     Nothing where there is no file, or one for another model or of another shape. Raises OSError.
     """
+    known = read(stamp, file)
+    if known:
+        cache.put(known)
+    return len(known)
+
+
+def read(stamp: Stamp, file: Path) -> dict[bytes, bytes]:
+    """The vectors of a file by their keys; none where there is no file, or one for another model or of another shape.
+
+    Raises OSError.
+    """
     if not file.exists():
-        return 0
+        return {}
     try:
         with np.load(file, allow_pickle=False) as stored:
             if str(stored["model"]) != stamp.digest:
-                return 0
+                return {}
             keys, vectors = stored["keys"], _unpacked(stored["values"], stored["scales"])
     except (ValueError, KeyError, EOFError, BadZipFile):
-        return 0
-    known = {key.tobytes(): vector.tobytes() for key, vector in zip(keys, vectors, strict=True)}
-    cache.put(known)
-    return len(known)
+        return {}
+    return {key.tobytes(): vector.tobytes() for key, vector in zip(keys, vectors, strict=True)}
 
 
 def write(texts: Sequence[str], embedder: Embedder, cache: VectorCache, file: Path = FILE) -> None:

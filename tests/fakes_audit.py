@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,16 @@ from datetime import UTC, datetime, timedelta
 from audit.canonical import canonical
 from audit.codes import fresh_receipt_code
 from bot.ports import Clock, LogUnavailable
-from bot.records import Appended, ConversationId, Entry, EntryId, ExchangeId, Receipt, RecordedExchange
+from bot.records import (
+    Appended,
+    ConversationId,
+    Entry,
+    EntryId,
+    ExchangeId,
+    Receipt,
+    RecordedEntry,
+    RecordedExchange,
+)
 from bot.records_json import (
     CLOSED,
     CONVERSATION,
@@ -97,6 +107,14 @@ class FakeLog:
         lines = [line for each in about for line in self._lines(each)]
         return "\n".join(lines)
 
+    def entries(self, subject: ConversationId) -> Sequence[RecordedEntry]:
+        self._available()
+        return [_as_entry(each) for each in self.kept if each.entry.subject == subject]
+
+    def newest_about(self, subject: ConversationId) -> EntryId | None:
+        found = self.entries(subject)
+        return found[-1].entry if found else None
+
     def _lines(self, kept: Kept) -> list[str]:
         meta = canonical(kept.entry.meta).decode()
         promised = self.receipts.get(kept.appended.entry)
@@ -134,3 +152,10 @@ class FakeLog:
     def _available(self, kind: str | None = None) -> None:
         if self._cause is not None and (not self._kinds or kind in self._kinds):
             raise LogUnavailable(self._cause)
+
+
+def _as_entry(kept: Kept) -> RecordedEntry:
+    """As the real log gives it back: what JSON makes of the metadata."""
+    entry, appended = kept.entry, kept.appended
+    meta = json.loads(canonical(entry.meta))
+    return RecordedEntry(appended.entry, entry.kind, appended.time, meta, dict(entry.contents), entry.links)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import cues, danger, masking
+from bot import confidential, cues, danger, masking
 from bot.desk import Desk
 from bot.gaps import Gaps
 from bot.gate import Gate, Weighing, load_gate
+from bot.labels import ConversationLabels
 from bot.lexicon import Lexicon
-from bot.ports import ShelfUnavailable, WordAnalyzer
+from bot.meaning import meaning_of, sentences
+from bot.ports import Examples, ShelfUnavailable, WordAnalyzer
 from bot.records import (
     DeskName,
     Document,
@@ -33,8 +35,9 @@ from bot.records import (
     UnitScore,
     Validity,
 )
-from bot.register import load_register
+from bot.register import Register, load_register
 from bot.rules import rules_of
+from bot.switch import AlwaysOn, Switch
 from prompts.library import wording_for
 from tests.fakes_audit import FakeLog, TickingClock
 from tests.fakes_knowledge import FakeAnalyzer
@@ -166,6 +169,23 @@ class FakeContacts:
         return self.by_language.get(language, ())
 
 
+@dataclass(frozen=True)
+class FakeExamples:
+    """Gives each example sentence the cosine it was told to give; ``near`` by a part of the sentence, ``far`` else."""
+
+    near: Mapping[str, float] = field(default_factory=dict)
+    far: float = 0.7
+    fails: BaseException | None = None
+
+    def cosines(self, text: str) -> Sequence[float]:
+        if self.fails is not None:
+            raise self.fails
+        return [
+            next((value for part, value in self.near.items() if part in sentence), self.far)
+            for sentence in sentences()
+        ]
+
+
 def nearness_gate() -> Gate:
     """The published gate with a weighing of one thing: an answer nearer than a gap by 0.01."""
     weighing = Weighing({"margin": 0.0}, {"margin": 0.01}, {"margin": 1.0}, -1.0, {})
@@ -193,7 +213,10 @@ def room(
     analyzer: WordAnalyzer | None = None,
     gate: Gate | None = None,
     budget_seconds: float = 20.0,
+    examples: Examples | None = None,
     name: DeskName = DeskName.PUBLIC,
+    register: Register | None = None,
+    switch: Switch | None = None,
 ) -> Room:
     """A desk that answers the budget question, unless the shelf says otherwise."""
     clock = TickingClock()
@@ -205,14 +228,18 @@ def room(
         shelf=shelf,
         log=log,
         wording=wording_for(name),
-        register=load_register(),
+        register=register or load_register().of(name),
+        switch=switch or AlwaysOn(),
         rules=rules_of(name),
+        meaning=meaning_of(name, examples or FakeExamples()),
         contacts=FakeContacts(contacts or {}, name),
         analyzer=words,
         lexicon=Lexicon(words),
         gate=gate or nearness_gate(),
         clock=clock,
         gaps=Gaps(),
+        labels=ConversationLabels(log),
+        confidential=confidential.rules_of(name),
         budget_seconds=budget_seconds,
         stamps=(masking.stamp(), danger.stamp(), cues.stamp()),
     )

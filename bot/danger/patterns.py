@@ -48,12 +48,20 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class DangerPatterns:
-    """How one kind of danger is recognised: for certain, unless it is talk about documents, if it is here and now."""
+    """How one kind of danger is told: surely, likely, or by words that tell it only of what is here and now."""
 
     danger: Danger
     sure: Either
     likely: Either
     with_here: Either
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the patterns see in a piece of text: ``marks`` are weighed, ``danger`` is the kind if any pattern fits."""
+
+    marks: tuple[str, ...]
+    danger: Danger | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,34 @@ class Book:
     policy: Either
     here: Either
     near: Either
+
+    def read(self, text: Folded) -> Reading:
+        """The marks ``=here``, ``=near``, ``=about``, ``=policy``; how surely the first fitting kind is told, which it
+        is, and ``=alone`` where nothing speaks of documents or policies.
+        """
+        around = {"=here": self.here, "=near": self.near, "=about": self.about, "=policy": self.policy}
+        seen = [name for name, pattern in around.items() if pattern.fits(text)]
+        close = "=here" in seen or "=near" in seen
+        for level, pattern_of in (("=sure", _sure), ("=likely", _likely), ("=weak", _with_here)):
+            if level == "=weak" and not close:
+                break
+            for kind in self.kinds:
+                if pattern_of(kind).fits(text):
+                    alone = () if {"=about", "=policy"} & set(seen) else (f"=alone{level}",)
+                    return Reading((*seen, level, f"{level}:{kind.danger}", *alone), kind.danger)
+        return Reading(tuple(seen), None)
+
+
+def _sure(kind: DangerPatterns) -> Either:
+    return kind.sure
+
+
+def _likely(kind: DangerPatterns) -> Either:
+    return kind.likely
+
+
+def _with_here(kind: DangerPatterns) -> Either:
+    return kind.with_here
 
 
 def folded(text: str) -> Folded:
@@ -93,6 +129,7 @@ def book() -> Book:
             Either(_compiled(data[danger.value]["with_here"], words), _compiled((), words)),
         )
         for danger in Danger
+        if danger.value in data
     )
     about, policy, here, near = (
         Either(_compiled(data[name]["spaceless"], words), _compiled(data[name]["spaced"], words))

@@ -1,8 +1,7 @@
 """Personal data becomes labels at the door (DESIGN §3 rule 5).
 
 ``mask`` is the one place outside ``bot.records`` that makes a :class:`~bot.records.MaskedText`. There is no way
-back: what was hidden is kept nowhere. Kinds: email, phone, my_number, card, licence, passport, residence_card,
-pension_number, insurance_number, bank_account, staff_number, postal_code, address, name.
+back: what was hidden is kept nowhere. The kinds are those of ``bot.labels``.
 
 Known to be missed: names that nobody introduces, rare names before 「と言います」, streets without numbers, numbers
 whose digits stand in circles or in two messages, bare numbers told with words between. The notice beside the question
@@ -17,7 +16,9 @@ from functools import cache
 from hashlib import sha256
 from importlib import resources
 
-from bot.masking.recognisers import LABELS, RECOGNISERS, VERSION, Recogniser
+from bot.labels import LABEL, Labels, kinds_in, label
+from bot.masking.identity import normalised
+from bot.masking.recognisers import RECOGNISERS, VERSION, Recogniser
 from bot.masking.shadow import BARRIER, clean, shadow_of
 from bot.records import MaskedText, Stamp
 
@@ -26,56 +27,47 @@ __all__ = ["clean", "mask", "stamp"]
 _ROUNDS = 8  # hiding one number can uncover the edge of the next; two rounds settle any text we have met
 
 
-def mask(text: str) -> MaskedText:
-    """``text`` cleaned and with personal data replaced by labels; never raises, linear in the length of the text.
+def mask(text: str, labels: Labels | None = None) -> MaskedText:
+    """``text`` cleaned and with personal data replaced by labels, linear in the length of the text.
 
-    What is not hidden stays as typed (composed by NFC, without control and invisible characters). Masking masked
-    text changes nothing.
+    With the ``labels`` of a conversation every label carries a number, the same for the same value; without, it names
+    its kind alone. What is not hidden stays as typed (composed by NFC, without control and invisible characters).
+    Masking masked text changes nothing. Raises only what ``labels`` raises (LogUnavailable).
     """
     value = clean(text)
+    if labels is not None:
+        labels.shown(value)
     for _ in range(_ROUNDS):
-        hidden = _hide(value)
+        hidden = _hide(value, labels)
         if hidden == value:
             break
         value = hidden
-    kinds = tuple(_KINDS[label.group()] for label in LABELS.finditer(value))
-    return MaskedText(value, kinds)
+    return MaskedText(value, kinds_in(value))
 
 
 @cache
 def stamp() -> Stamp:
     """Version of the recognisers and digest over everything that decides what is hidden."""
     folder = resources.files("bot.masking")
-    names = (
-        "checks.py",
-        "numbers.py",
-        "places.py",
-        "recognisers.py",
-        "shadow.py",
-        "shapes.py",
-        "spoken.py",
-        "surnames.txt",
-    )
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith((".py", ".txt")))
     digest = sha256(b"\0".join(folder.joinpath(name).read_bytes() for name in names)).hexdigest()
     return Stamp("masking", VERSION, digest)
 
 
-_KINDS = {one.label: one.kind for one in RECOGNISERS}
-
-
-def _hide(text: str) -> str:
-    shadow = shadow_of(text, LABELS)
+def _hide(text: str, labels: Labels | None) -> str:
+    shadow = shadow_of(text, LABEL)
     seen = shadow.text
-    finds: list[tuple[int, int, str]] = []
+    finds: list[tuple[int, int, Recogniser]] = []
     for recogniser in RECOGNISERS:
         spans = _spans(recogniser, seen)
-        finds += [(shadow.starts[start], shadow.ends[end - 1], recogniser.label) for start, end in spans]
+        finds += [(start, end, recogniser) for start, end in spans]
         seen = _barred(seen, spans)
     pieces: list[str] = []
     position = 0
-    for start, end, label in sorted(finds):
-        pieces += (text[position:start], label)
-        position = end
+    for start, end, recogniser in sorted(finds, key=lambda find: find[:2]):
+        number = labels.number(recogniser.kind, normalised(recogniser.kind, shadow.text[start:end])) if labels else None
+        pieces += (text[position : shadow.starts[start]], label(recogniser.kind, number))
+        position = shadow.ends[end - 1]
     return "".join(pieces) + text[position:]
 
 

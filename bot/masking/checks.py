@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
-from importlib import resources
 
 from bot.masking import spoken
 
@@ -13,9 +11,12 @@ Check = Callable[[re.Match[str]], bool]
 
 # What makes a figure of a number right before it: units and counters, unless they begin another word (日中, 本人).
 UNIT = (
-    r"(?:円|件|人(?![間物名事])|名(?![前義字称刺])|億|万|千|兆|%|年(?![齢金収配])|月(?![曜給])|日(?![本中時程曜])|時(?!間帯|刻)"
-    r"|分|秒|箇?所(?![属在得])|か所|校(?!長)|回(?![答線])|個(?!人)|台(?!所)|本(?![人名籍日当社])|冊|社(?![員名会])|歳|倍|割|点|位(?!置)"
-    r"|章|節|項|条|版|案(?!内)|字|文字|ページ|頁|㎞|km|kg|m\b|事業|種類|メートル|ドル|yen|people|cases|pages|元(?![気職])|명|건|개|엔|원)"
+    r"(?:円|件|人(?![間物名事])|名(?![前義字称刺])|億|万|千|兆|%|年(?![齢金収配])|月(?![曜給])|日"
+    r"(?![本中時程曜])|時(?!間帯|刻)"
+    r"|分|秒|箇?所(?![属在得])|か所|校(?!長)|回(?![答線])|個(?!人)|台(?!所)|本(?![人名籍日当社])|冊|社"
+    r"(?![員名会])|歳|倍|割|点|位(?!置)"
+    r"|章|節|項|条|版|案(?!内)|字|文字|ページ|頁|㎞|km|kg|m\b|事業|種類|メートル|ドル|yen|people|cases|pages"
+    r"|元(?![気職])|명|건|개|엔|원)"
 )
 _COUNTER = re.compile(UNIT)
 _AMOUNT = re.compile(r"円|件|万|億|兆|%|回(?![答線])|箇?所(?![属在得])|か所|ドル|yen|cases|元(?![気職])|건|엔|원")
@@ -25,15 +26,30 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONGEST_AMOUNT = 9  # digits
 _GROUP = re.compile(r"\d+")
 _NOT_A_TOWN = re.compile(
-    r"資料|会議|段階|議題|[章節回項図表頁第案版例数約計]|ページ|委員|スライド|戦略|予算|年度|令和|平成|昭和|平日|時間|営業|割合|比率"
-    r"|区市町村|人口|事業|利用|平均|最大|最小|全体|合計|全国|職員|住民|前年|番号|電話|相談|以[上下内外]|およそ|歳|上位|役[所場]|議会"
+    r"点$|事項|項目|課題|資料|会議|段階|議題|[章節回項図表頁第案版例数約計]|ページ|委員|スライド|戦略|予算"
+    r"|年度|令和|平成|昭和|平日|時間|営業|割合|比率"
+    r"|区市町村|人口|事業|利用|平均|最大|最小|全体|合計|全国|職員|住民|前年|番号|電話|相談|以[上下内外]|およそ"
+    r"|歳|上位|役[所場]|議会"
+)
+_SEAT = re.compile(r"(?<!\d)(?:2\s?(?:-|丁目)\s?8\s?(?:-|番地?)\s?1(?:号)?|163-?8001)(?!\d)")
+_SEAT_NAMED = re.compile(
+    r"都庁|都厅|都廳|都政府|도청|도쿄도|とちょう|東京都の|本庁舎|government|\btocho\b|\btmg\b|city hall", re.IGNORECASE
+)
+_OFFICE = (
+    r"(?:都庁|[都道府県]庁|[総財法外環防農文厚経国金警検特消気海林][一-鿿]{0,4}[省庁]|デジタル庁"
+    r"|こども家庭庁|内閣府|[市区]役所|[町村]役場)"
+)
+_OFFICE_BEFORE = re.compile(
+    rf"{_OFFICE}(?:の(?:住所|所在地|場所|郵便番号|(?:代表)?電話(?:番号)?|代表(?:番号)?|番号)?)?(?:は|が|って|:"
+    r"|\()?\s?〒?"
+    r"(?:[一-鿿]{2,3}[都道府県])?(?:[一-鿿]{1,5}[市区町村])?\s?$"
+)
+_OFFICE_AFTER = re.compile(
+    rf"\s?(?:は|が|って)?\s?[（(]?[一-鿿]{{0,4}}{_OFFICE}"
+    r"(?:[）)]|の(?:住所|所在地|場所|郵便番号|(?:代表)?電話(?:番号)?|代表|番号)|ですか|でしょうか|か(?:[?？。]"
+    r"|$)|[?？])"
 )
 _NOT_A_MUNICIPALITY = re.compile(r"(?:都市|区市町村|市区町村|市町村|地区|学区|各[市区町村]|全[市区町村]|町村)$")
-_PERSON_STOPS = re.compile(
-    r"何|誰|必須|不要|公開|匿名|秘密|任意|本名|仮名|実名|委員|知事|大臣|職員|市民|都民|区民|住民|国民|会社員|学生|主婦|公務員"
-    r"|反対|賛成|株式|会社|協会|大学|学校|[課部局庁省市区町村県都]$|窓口|担当|係$|戦略|日本人|外国人|東京|言$"
-    r"|死|殺|自殺|[一-鿿々][がはをもにでと][一-鿿々]"
-)
 
 
 def digits_of(text: str) -> str:
@@ -100,10 +116,30 @@ def pieces(least: int, most: int) -> Check:
 
     def check(match: re.Match[str]) -> bool:
         text = it(match)
+        if of_an_office(match):
+            return False
         right = least <= len(digits_of(text)) <= most
         return right and not _of_years(text) and not _COUNTED_GROUP.search(text) and not _counted(match)
 
     return check
+
+
+def insured(match: re.Match[str]) -> bool:
+    """The number of an insured person behind the name of the insurance; no figure with its unit."""
+    return digit_count(6, 13)(match) and not _figure(match)
+
+
+def identifier(match: re.Match[str]) -> bool:
+    """A number behind its own name that is neither a year nor a figure with its unit."""
+    return not _counted(match) and not _YEAR.fullmatch(it(match))
+
+
+def iban(match: re.Match[str]) -> bool:
+    """International bank account number: check digits of ISO 13616 (modulus 97)."""
+    text = re.sub(r"\s", "", it(match)).upper()
+    if not 15 <= len(text) <= 34:
+        return False
+    return int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 == 1
 
 
 def domestic_phone(match: re.Match[str]) -> bool:
@@ -114,7 +150,14 @@ def domestic_phone(match: re.Match[str]) -> bool:
     digits = digits_of(it(match))
     groups = _GROUP.findall(it(match))
     numbered = all(len(group) == 2 for group in groups) and sum(group[0] == "0" for group in groups) >= 3  # 01 02 03
+    if of_an_office(match):
+        return False
     return len(digits) in {10, 11} and digits[1] != "0" and digits not in "01234567890" and not numbered
+
+
+def told_phone(match: re.Match[str]) -> bool:
+    """A number behind a word for telephone; that of a public body stays readable."""
+    return digit_count(7, 13)(match) and not of_an_office(match)
 
 
 def kana_digits(match: re.Match[str]) -> bool:
@@ -131,11 +174,25 @@ def spelled_phone(match: re.Match[str]) -> bool:
     return written_out >= 2 and digits[1] != "0" and digits not in "01234567890"
 
 
+def not_the_seat(match: re.Match[str]) -> bool:
+    """Any place but the seat of the metropolitan government, where the text names it: everyone's, nobody's home."""
+    return not (_SEAT.search(it(match)) and _SEAT_NAMED.search(match.string)) and not of_an_office(match)
+
+
+def of_an_office(match: re.Match[str]) -> bool:
+    """The address or number of a public body that the same clause names (「都庁の電話は…」「…は都庁の郵便番号」)."""
+    before = match.string[max(0, match.start("it") - 24) : match.start("it")]
+    after = match.string[match.end("it") : match.end("it") + 20]
+    return bool(_OFFICE_BEFORE.search(before) or _OFFICE_AFTER.match(after))
+
+
 def street(match: re.Match[str]) -> bool:
     """A town and numbers after a municipality; not a section of a document, not a range of years or figures."""
     if match["town"] is not None and _NOT_A_TOWN.search(match["town"]):
         return False
     if match["place"] is not None and _NOT_A_MUNICIPALITY.search(match["place"]):
+        return False
+    if not not_the_seat(match):
         return False
     return not _counted(match) and not re.search(r"(?<!\d)(?:19|20)\d\d[-~](?:19|20)?\d\d(?!\d)", it(match))
 
@@ -147,21 +204,4 @@ def lot(match: re.Match[str]) -> bool:
 
 def postal(match: re.Match[str]) -> bool:
     """Seven digits alone may be a range of figures with their unit (100-2025件)."""
-    return not _counted(match)
-
-
-def person(match: re.Match[str]) -> bool:
-    """A name someone gives as their own where the sentence leaves no doubt."""
-    return not _PERSON_STOPS.search(it(match))
-
-
-def known_person(match: re.Match[str]) -> bool:
-    """A name that begins with one of the common family names, where the sentence alone would leave doubt."""
-    name = re.sub(r"\s", "", it(match))
-    return person(match) and any(name[:length] in surnames() for length in (1, 2, 3))
-
-
-@cache
-def surnames() -> frozenset[str]:
-    """Common family names, one a word in surnames.txt."""
-    return frozenset(resources.files("bot.masking").joinpath("surnames.txt").read_text(encoding="utf-8").split())
+    return not _counted(match) and not_the_seat(match)

@@ -8,16 +8,26 @@ agree, because figures must stay readable.
 
 from __future__ import annotations
 
-import re
-
+from bot.masking.belongings import BELONGINGS
+from bot.masking.homes import HOMES
+from bot.masking.names import JAPANESE_NAMES
+from bot.masking.names_abroad import FOREIGN_NAMES
 from bot.masking.numbers import BARE, INTRODUCED, MAIL, PHONES
-from bot.masking.places import ADDRESSES, NAMES
+from bot.masking.places import ADDRESSES
 from bot.masking.shapes import Recogniser
 
-__all__ = ["LABELS", "RECOGNISERS", "VERSION", "Recogniser"]
+__all__ = ["RECOGNISERS", "VERSION", "Recogniser"]
 
-VERSION = "2"
+VERSION = "3"
 
-RECOGNISERS: tuple[Recogniser, ...] = (*MAIL, *INTRODUCED, *BARE, *PHONES, *ADDRESSES, *NAMES)
-
-LABELS = re.compile("|".join(sorted({re.escape(one.label) for one in RECOGNISERS}, key=len, reverse=True)))
+RECOGNISERS: tuple[Recogniser, ...] = (
+    *MAIL,
+    *INTRODUCED,
+    *BARE,
+    *BELONGINGS,
+    *PHONES,
+    *ADDRESSES,
+    *HOMES,
+    *JAPANESE_NAMES,
+    *FOREIGN_NAMES,
+)

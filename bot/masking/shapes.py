@@ -19,16 +19,15 @@ KANJI = "一-鿿々ヶ﨎-﨩𠀀-𪛟"  # with the variant forms of names (﨑,
 
 @dataclass(frozen=True, slots=True)
 class Recogniser:
-    """One kind of personal data, the label that replaces it, the pattern and the check of what the pattern finds."""
+    """One kind of personal data, the pattern and the check of what the pattern finds."""
 
     kind: str
-    label: str
     pattern: re.Pattern[str]
     check: Check
 
 
-def recogniser(kind: str, label: str, pattern: str, check: Check) -> Recogniser:
-    return Recogniser(kind, f"〈{label}〉", re.compile(pattern, re.IGNORECASE), check)
+def recogniser(kind: str, pattern: str, check: Check) -> Recogniser:
+    return Recogniser(kind, re.compile(pattern, re.IGNORECASE), check)
 
 
 def named(names: str, number: str) -> str:

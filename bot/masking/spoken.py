@@ -15,7 +15,7 @@ _ZERO = r"(?>[ぜゼ][ろロ]|[れレ][いイ]|[まマ][るル]|[〇○零0])"
 _BETWEEN = r"[\s\-ー、,.・の/_]{0,4}+"
 
 # 「に」 at the end after white space is rather the particle of 「… に でんわ」.
-KANA_RUN = rf"(?P<it>(?:{UNIT.pattern}{_BETWEEN}){{8,40}}(?!(?<=[\s、])[にニ](?![いイー])){UNIT.pattern})"
+KANA_RUN = rf"(?!\d{{12}})(?P<it>(?:{UNIT.pattern}{_BETWEEN}){{8,40}}(?!(?<=[\s、])[にニ](?![いイー])){UNIT.pattern})"
 MOBILE = rf"(?<!\d)(?P<it>{_ZERO}{_BETWEEN}{UNIT.pattern}{_BETWEEN}{_ZERO}(?:{_BETWEEN}{UNIT.pattern}){{8}})(?!\d)"
 LANDLINE = rf"(?<!\d)(?P<it>{_ZERO}(?:{_BETWEEN}{UNIT.pattern}){{9}})(?!\d)"
 

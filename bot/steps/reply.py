@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.ports import Contacts, Wording
 from bot.records import (
     Citation,
+    DeskName,
     DocumentKind,
     Draft,
     Evidence,
@@ -16,21 +18,23 @@ from bot.records import (
     PassageId,
     Reply,
     Sentence,
+    Topic,
     Triage,
     Verdict,
 )
 from bot.steps.originals import citable, excerpt
+from bot.switch import Off
 
 _SETTLED = {
-    "manipulation": Outcome.REFUSED_MANIPULATION,
-    "person_wanted": Outcome.REFERRED_PERSON_WANTED,
-    "staff_plan_on_public": Outcome.REFERRED_OTHER_DESK,
-    "citizen_on_staff": Outcome.REFERRED_OTHER_DESK,
-    "complaint": Outcome.REFERRED_COMPLAINT,
-    "own_case": Outcome.REFERRED_OWN_CASE,
-    "opinion": Outcome.REFUSED_OPINION,
+    Topic.MANIPULATION: Outcome.REFUSED_MANIPULATION,
+    Topic.PERSON: Outcome.REFERRED_PERSON_WANTED,
+    Topic.OTHER_DESK: Outcome.REFERRED_OTHER_DESK,
+    Topic.COMPLAINT: Outcome.REFERRED_COMPLAINT,
+    Topic.OWN_CASE: Outcome.REFERRED_OWN_CASE,
+    Topic.OPINION: Outcome.REFUSED_OPINION,
 }
-_OTHER_DESK_TEXT = {"staff_plan_on_public": "other_desk_staff", "citizen_on_staff": "other_desk_public"}
+_OTHER_DESK_TEXT = {DeskName.PUBLIC: "other_desk_staff", DeskName.STAFF: "other_desk_public"}
+_VOICED = frozenset({Topic.OPINION, Topic.COMPLAINT})
 _OFFERING = frozenset({"abstained", "referred", "failed"})
 
 
@@ -50,9 +54,11 @@ def failed(voice: Voice, outcome: Outcome, language: Language) -> Reply:
 
 def settled(voice: Voice, placed: Triage, language: Language) -> Reply:
     """The reply to what triage settles without documents."""
-    outcome = _SETTLED[placed.rule]
-    name = _OTHER_DESK_TEXT.get(placed.rule, outcome.reason)
+    outcome, desk = _SETTLED[placed.topic], voice.contacts.desk
+    name = _OTHER_DESK_TEXT[desk] if placed.topic is Topic.OTHER_DESK else outcome.reason
     lines = [voice.wording.text(name, language)]
+    if placed.topic in _VOICED and desk is DeskName.PUBLIC:
+        lines.append(voice.wording.text("voice", language))
     if outcome.family in _OFFERING:
         lines.append(offer(voice, language))
     return Reply(outcome, language, "\n".join(lines))
@@ -60,8 +66,14 @@ def settled(voice: Voice, placed: Triage, language: Language) -> Reply:
 
 def by_a_person(voice: Voice, language: Language) -> Reply:
     """The reply where the automation register leaves the answer to a person."""
-    lines = (voice.wording.text("person_wanted", language), offer(voice, language))
-    return Reply(Outcome.REFERRED_PERSON_WANTED, language, "\n".join(lines))
+    lines = (voice.wording.text("by_register", language), offer(voice, language))
+    return Reply(Outcome.REFERRED_BY_REGISTER, language, "\n".join(lines))
+
+
+def switched_off(voice: Voice, off: Off, language: Language) -> Reply:
+    """The reply while AI answers are off: since when, why, and the way to a person."""
+    text = voice.wording.text("ai_off", language, {"since": off.since_japan, "why": off.why})
+    return Reply(Outcome.REFERRED_AI_OFF, language, "\n".join((text, offer(voice, language))))
 
 
 def release(voice: Voice, draft: Draft, verdict: Verdict, evidence: Evidence, language: Language) -> Reply:
@@ -90,6 +102,35 @@ def release(voice: Voice, draft: Draft, verdict: Verdict, evidence: Evidence, la
     ):
         outcome = Outcome.ANSWERED_SERVICE
     return Reply(outcome, language, "\n".join(lines), citations)
+
+
+def arranged(
+    voice: Voice, lines: Sequence[str | Sentence], verdict: Verdict, evidence: Evidence, language: Language
+) -> Reply:
+    """An assessment: the service's own lines and the documents' sentences, in the order given.
+
+    ``verdict`` is on the sentences alone. Without its heart nothing of it is shown.
+    """
+    if not verdict.heart_holds:
+        text = voice.wording.text("unsupported", language)
+        return Reply(Outcome.ABSTAINED_UNSUPPORTED, language, "\n".join((text, offer(voice, language))))
+    verdicts = iter(verdict.sentences)
+    kept = [line for line in lines if isinstance(line, str) or next(verdicts).supported]
+    quoted = tuple(line for line in kept if isinstance(line, Sentence))
+    numbers = _numbered(quoted)
+    text = "\n".join(line if isinstance(line, str) else f"・{_line(line, numbers)}" for line in kept)
+    passages = citable(evidence)
+    citations = tuple(_citation(number, passages[passage], quoted) for passage, number in numbers.items())
+    return Reply(Outcome.ANSWERED_ASSESSMENT, language, text, citations)
+
+
+def noticed(voice: Voice, reply: Reply, marks: Sequence[str]) -> Reply:
+    """The reply with the notice before it that the question may hold confidential information; danger texts as they
+    are.
+    """
+    if not marks or reply.outcome.family == "escalated":
+        return reply
+    return replace(reply, text="\n".join((voice.wording.text("confidential", reply.language), reply.text)))
 
 
 def offer(voice: Voice, language: Language) -> str:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from bot.ports import EmbedderUnavailable
+from bot.ports import Embedder, EmbedderUnavailable
 from bot.records import Stamp
 from knowledge.cleaning import clean
 
@@ -47,7 +47,6 @@ class E5Embedder:
         self._stamp = stamp
         # The engine computes outside the interpreter lock; more callers than cores only make all of them slower.
         self._turns = threading.BoundedSemaphore(at_once or os.cpu_count() or 1)
-        self._remembered: Callable[[str], array[float]] = lru_cache(maxsize=REMEMBERED_QUERIES)(self._embed_query)
 
     @property
     def stamp(self) -> Stamp:
@@ -62,7 +61,9 @@ class E5Embedder:
         cleaned = clean(text)
         if not cleaned:
             raise ValueError("an empty text has no vector")
-        return tuple(self._remembered(cleaned))
+        fitted = self._fit(cleaned)
+        with self._turns:
+            return _checked(self._engine.query(fitted))
 
     def passages(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
         """The unit vectors of pieces of documents, in order. Raises as ``query``; an empty list gives one."""
@@ -75,16 +76,40 @@ class E5Embedder:
             vectors = self._engine.passage(fitted)
         return [_checked(vector) for vector in vectors]
 
-    def _embed_query(self, cleaned: str) -> array[float]:
-        fitted = self._fit(cleaned)
-        with self._turns:
-            return array("f", _checked(self._engine.query(fitted)))
-
     def _fit(self, text: str) -> str:
         """The beginning of ``text`` that fits one window."""
         while (count := self._engine.token_count(text)) > LONGEST_TOKENS:
             text = text[: min(len(text) - 1, len(text) * LONGEST_TOKENS // count)]
         return text
+
+
+class RememberingEmbedder:
+    """An embedder that knows the questions it had before. The engine may be everybody's; each desk has a memory of its
+    own, so that what is asked at one is in nobody else's reach, not even by how fast an answer comes.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._remembered: Callable[[str], array[float]] = lru_cache(maxsize=REMEMBERED_QUERIES)(self._embed_query)
+
+    @property
+    def stamp(self) -> Stamp:
+        return self._embedder.stamp
+
+    @property
+    def dimensions(self) -> int:
+        return self._embedder.dimensions
+
+    def query(self, text: str) -> tuple[float, ...]:
+        """As the embedder's, with its errors."""
+        return tuple(self._remembered(clean(text)))
+
+    def passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """As the embedder's, with its errors; nothing is remembered."""
+        return self._embedder.passages(texts)
+
+    def _embed_query(self, cleaned: str) -> array[float]:
+        return array("f", self._embedder.query(cleaned))
 
 
 def _checked(vector: Sequence[float]) -> tuple[float, ...]:

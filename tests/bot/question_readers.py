@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot import cues, text
+from bot.confidential import marks
 from bot.danger import recognise
+from bot.introductions import asked_in
 from bot.masking import clean, mask
 from bot.records import DeskName
 from bot.rules import rules_of
@@ -17,10 +19,20 @@ def _all_rules(question: str) -> list[bool]:
     return [rule.fits(question) for rule in _RULES]
 
 
+def _asked_in(question: str) -> object:
+    return asked_in(mask(question))
+
+
+def _marks(question: str) -> object:
+    return marks(mask(question))
+
+
 READERS: tuple[Callable[[str], object], ...] = (
     mask,
     clean,
     recognise,
+    _asked_in,
+    _marks,
     cues.cues_of,
     text.fold,
     text.squeeze,

@@ -8,9 +8,8 @@ import pytest
 
 from bot.cues import cues_of, stamp
 from bot.masking import mask
-from bot.masking.recognisers import RECOGNISERS
 from bot.measures import lacks_slot
-from bot.questions import LABELS, asks_generic_quantity, parse_question, search_text, strict_slots
+from bot.questions import asks_generic_quantity, parse_question, search_text, strict_slots
 from bot.records import Language, Passage, Question, Slot
 from knowledge.adapters.words import SudachiAnalyzer, load_analyzer
 from knowledge.ingest import BUNDLED
@@ -221,7 +220,3 @@ def test_the_notes_own_questions_are_not_turned_away_for_their_asking_word() -> 
             turned_away.append(f"{passage.id}, {slot.value}: {text}")
     share = 1 - len(turned_away) / len(asked)
     assert share >= LEAST_SHARE_NOT_TURNED_AWAY, f"{share:.3f}; for example {turned_away[:10]}"
-
-
-def test_the_labels_left_out_of_a_question_are_those_of_masking() -> None:
-    assert {f"〈{label}〉" for label in LABELS} == {one.label for one in RECOGNISERS}

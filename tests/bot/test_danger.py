@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.danger import Danger, contacts, danger_text, recognise, stamp
+from bot.danger import Danger, Reader, contacts, danger_text, reader_at, recognise, stamp
+from bot.danger.pieces import sentences
+from bot.danger.weighing import weigh, weights
+from bot.danger.words import families_in, lexicon, runs
 from bot.masking import clean, mask
-from bot.records import Language
+from bot.records import DeskName, Language
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PHRASES = [
@@ -22,7 +25,9 @@ PHRASES = [
     for line in Path(__file__).with_name("danger_phrases.tsv").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
-OUTSIDE = Path(__file__).resolve().parents[3] / "shared" / "eval" / "dev.jsonl"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+OUTSIDE = SHARED / "eval" / "dev.jsonl"
+SEEN = SHARED / "emergency-contacts.tsv"
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -54,9 +59,17 @@ def test_golden_dangers_get_the_contacts_they_need() -> None:
             assert all(any(one.lower() in text.lower() for one in group) for group in row["must_include"]), row["id"]
 
 
-@pytest.mark.parametrize("name", ["answerable_tune", "near_scope_tune", "out_of_scope", "needs_context"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("answerable_tune", "answerable_unseen", "answerable_unseen_2", "near_scope_tune", "near_scope_unseen"),
+        *("near_scope_unseen_2", "calibration_1", "calibration_2", "calibration_3", "calibration_4", "follow_ups"),
+        *("out_of_scope", "needs_context", "fairness_forms", "manipulation_tune", "places_tune"),
+    ],
+)
 def test_plain_questions_do_not_fire(name: str) -> None:
-    assert [row["id"] for row in rows(GOLDEN / f"{name}.jsonl") if kind_of(row["question"])] == []
+    alarms = [row["id"] for row in rows(GOLDEN / f"{name}.jsonl") if kind_of(row["question"])]
+    assert len(alarms) == 0, alarms if "unseen" not in name else len(alarms)
 
 
 @pytest.mark.outside
@@ -140,6 +153,56 @@ def test_a_high_place_is_judged_by_what_else_is_told(text: str, kind: Danger) ->
     assert kind_of(text) is kind
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("AI戦略の三つの柱は何ですか。ところで今、父が倒れて息をしていません。", Danger.ILLNESS),
+        ("資料の場所を教えてください。" * 20 + "家が燃えています。" + "委員は何人ですか。" * 20, Danger.FIRE),
+        ("Which members spoke about budgets? Never mind, my husband is hitting me right now.", Danger.VIOLENCE),
+        ("市民の方から「もう死にたい」というメールが届きました。どう返信すればよいですか", Danger.SELF_HARM),
+    ],
+)
+def test_danger_among_other_sentences_counts(text: str, kind: Danger) -> None:
+    assert kind_of(text) is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "十年前に家が火事になりました。今は元気です。AIで火災を防ぐ取り組みはありますか",
+        "映画で人が刺される場面を見ました。AIの画像生成の規制はありますか",
+        "先月の避難訓練は無事に終わりました。次回AIを使うときの注意点は",
+    ],
+)
+def test_what_is_long_past_or_a_story_is_no_danger(text: str) -> None:
+    assert kind_of(text) is None
+
+
+def test_what_decides_can_be_read_sign_by_sign() -> None:
+    """The strength is the sum of the weights of signs that stand in the file, nothing else."""
+    found = weigh("父が倒れて息をしていません")
+    assert found is not None
+    assert found.strength >= weights().limit
+    assert {"senseless", "breath_heart", "near_person"} <= families_in(runs("父が倒れて息をしていません"))
+    assert weights().of["=alone=sure"] > 0 > weights().of["=policy"]
+    assert weights().of["@ai_document"] < 0 < weights().of["@senseless"]
+    assert weigh("") is None
+    assert weigh(" 。。 ") is not None
+
+
+def test_every_word_of_a_family_can_be_found() -> None:
+    """A word longer than the longest run would never be seen."""
+    found = {word for word in lexicon().families if word[1:2] != ":" and word not in runs(word)}
+    assert found == set()
+
+
+def test_a_text_is_read_whatever_its_sentences() -> None:
+    assert sentences("はい。家が燃えています。助けて") == ["はい。家が燃えています。", "助けて"]
+    long = "あ" * 2_000
+    assert all(len(each) <= 160 for each in sentences(long))
+    assert sum(map(len, sentences(long))) >= 2_000
+
+
 @given(st.text(max_size=300))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_read(text: str) -> None:
@@ -160,10 +223,25 @@ def test_reading_grows_linearly() -> None:
     assert large / small < 8 * 5
 
 
+def test_the_longest_question_is_read_in_time() -> None:
+    """About 10 milliseconds of work; the bound leaves room for a slow machine."""
+    texts = ["".join(text for _, text in PHRASES)[start : start + 2_000] for start in (0, 5_000, 10_000)]
+
+    def cost(text: str) -> float:
+        start = time.process_time()
+        recognise(text)
+        return time.process_time() - start
+
+    assert all(min(cost(text) for _ in range(5)) < 0.025 for text in texts)
+
+
+@pytest.mark.parametrize("reader", list(Reader))
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("danger", list(Danger))
-def test_texts_are_complete_and_their_numbers_come_from_the_contacts(danger: Danger, language: Language) -> None:
-    text = danger_text(danger, language)
+def test_texts_are_complete_and_their_numbers_come_from_the_contacts(
+    danger: Danger, language: Language, reader: Reader
+) -> None:
+    text = danger_text(danger, language, reader)
     assert "{" not in text
     assert "@" not in text
     assert "<" not in text
@@ -189,6 +267,57 @@ def test_texts_say_that_nobody_watches(danger: Danger, language: Language) -> No
     assert said[language] in danger_text(danger, language)
 
 
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("danger", list(Danger))
+def test_texts_name_ways_without_a_voice_and_in_other_languages(danger: Danger, language: Language) -> None:
+    text = danger_text(danger, language)
+    assert "電話リレーサービス" in text
+    assert "緊急ネット通報" in text or "110番アプリ" in text
+    interpreters = {
+        Language.JA_EASY: ("英語・中国語・韓国語", "通訳"),
+        Language.EN: ("interpreters",),
+        Language.ZH: ("同声传译", "翻译"),
+        Language.KO: ("동시통역", "통역"),
+    }
+    assert language is Language.JA or any(word in text for word in interpreters[language])
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("danger", list(Danger))
+def test_staff_are_told_to_hand_the_message_to_a_person(danger: Danger, language: Language) -> None:
+    said = {
+        Language.JA: "その文面をそのまま、すぐに上司や担当の人に渡してください",
+        Language.JA_EASY: "そのまま すぐに 上司や 担当の 人に 渡してください",
+        Language.EN: "hand the message itself to a supervisor or the person in charge at once",
+        Language.ZH: "立即把原文原样交给上司或负责人",
+        Language.KO: "그대로 즉시 상사나 담당자에게 넘기십시오",
+    }
+    text, public = danger_text(danger, language, Reader.STAFF), danger_text(danger, language)
+    assert said[language] in text
+    assert said[language] not in public
+    assert text.endswith(public)
+
+
+def test_each_desk_has_its_reader() -> None:
+    assert {desk: reader_at(desk) for desk in DeskName} == {
+        DeskName.PUBLIC: Reader.PERSON,
+        DeskName.STAFF: Reader.STAFF,
+    }
+
+
+@pytest.mark.outside
+@pytest.mark.skipif(not SEEN.exists(), reason="the contacts as they were seen are not beside the project")
+def test_every_contact_that_was_seen_is_held_as_it_was_seen() -> None:
+    held = {(contact.kind, contact.number) for contact in contacts().values()}
+    lines = [line for line in SEEN.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    head, *seen = [line.split("\t") for line in lines]
+    for row in (dict(zip(head, each, strict=False)) for each in seen):
+        numbers = [row["number"]] if row["kind"] != "non_voice" else re.findall(r"FAX ([\d-]+)", row["name"]) or [""]
+        assert {(row["kind"], number) for number in numbers} <= held, row["name"]
+    known = SEEN.read_text(encoding="utf-8")
+    assert all(contact.number in known for contact in contacts().values())
+
+
 def test_self_harm_text_is_gentle_and_names_the_lines() -> None:
     text = danger_text(Danger.SELF_HARM, Language.JA)
     assert all(contacts()[one].number in text for one in ("yorisoi", "inochi", "kokoro", "mamorou"))
@@ -208,5 +337,5 @@ def test_contacts_await_review() -> None:
 
 def test_stamp() -> None:
     assert stamp() == stamp()
-    assert stamp().name == "danger"
+    assert (stamp().name, stamp().version) == ("danger", "3.1")
     assert len(stamp().digest) == 64

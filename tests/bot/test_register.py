@@ -19,6 +19,18 @@ def test_every_rule_of_triage_has_its_row() -> None:
             assert (rule.topic, rule.risk) in known
     assert (Topic.DOCUMENTS, Risk.LOW) in known
     assert (Topic.DANGER, Risk.GRAVE) in known
+    assert {(Topic.CONSULTATION, Risk.MODERATE), (Topic.CONSULTATION, Risk.HIGH)} <= known
+    assert {topic for topic, _ in known} == set(Topic)
+
+
+def test_the_service_has_its_own_place_in_the_source_s_scheme() -> None:
+    places = {place.desk: place for place in load_register().places}
+    assert (places[DeskName.PUBLIC].domain, places[DeskName.PUBLIC].stage, places[DeskName.PUBLIC].name) == (
+        "都民サービス",
+        1,
+        "情報提供",
+    )
+    assert set(places) == set(DeskName)
 
 
 def test_no_row_stands_twice_and_every_row_says_why_on_whose_word() -> None:
@@ -26,6 +38,9 @@ def test_no_row_stands_twice_and_every_row_says_why_on_whose_word() -> None:
     assert len({(row.topic, row.risk) for row in rows}) == len(rows)
     for row in rows:
         assert row.reason
+        assert row.view in {"本文（案）", "江間委員の意見", "伊藤委員の意見", "当サービスの判断"}
+        assert row.baseline.startswith("不明") or "伊藤 錬 委員 ＜2/4＞" in row.baseline
+        assert (row.allowed_error == 0) is (row.level is AutomationLevel.NONE)
         assert row.source
         assert row.owner
         assert row.review_by.year >= 2026

@@ -19,7 +19,7 @@ def test_what_the_register_leaves_to_a_person_is_not_answered() -> None:
     held = room()
     emptied = AutomationRegister((), held.desk.register.stamp)
     answered = answer(replace(held.desk, register=emptied), Asked(QUESTION))
-    assert answered.reply.outcome is Outcome.REFERRED_PERSON_WANTED
+    assert answered.reply.outcome is Outcome.REFERRED_BY_REGISTER
     assert answered.automation is AutomationLevel.NONE
     assert not answered.reply.citations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.codes import as_receipt_code
+from audit.log import DeskLog
 from bot.ports import Log
 from bot.records import Appended, ConversationId, Entry, EntryId, ExchangeId, MaskedText
 from tests.audit.entries import REPLY, closed, fresh_log, opened, whole_exchange
@@ -133,3 +134,22 @@ def test_an_impossible_entry_is_refused_and_leaves_nothing(log: Log, entry: Entr
 def test_times_are_the_clock_s(log: Log) -> None:
     reference = TickingClock().now()
     assert abs((log.append(opened()).time - reference).total_seconds()) < 60
+
+
+def test_entries_about_a_subject_come_back_whole_and_oldest_first(log: Log) -> None:
+    subject = ConversationId("register")
+    assert isinstance(log, FakeLog | DeskLog)
+    assert list(log.entries(subject)) == []
+    assert log.newest_about(subject) is None
+    meta = {"rows": [{"topic": "documents", "share": 0.01}], "by": "ac_1", "off": True, "none": None}
+    first = log.append(Entry("register.proposed", subject, meta, {"reason": "理由\n二行目", "name": "職員"}))
+    log.append(Entry("switch.set", ConversationId("switch"), {}, {"why": "別の件"}))
+    second = log.append(Entry("register.approved", subject, {"by": "ac_2"}, {}, (first.entry,)))
+    entries = log.entries(subject)
+    assert [each.kind for each in entries] == ["register.proposed", "register.approved"]
+    assert [each.entry for each in entries] == [first.entry, second.entry]
+    assert [each.time for each in entries] == [first.time, second.time]
+    assert entries[0].meta == meta
+    assert entries[0].contents == {"reason": "理由\n二行目", "name": "職員"}
+    assert entries[1].links == (first.entry,)
+    assert log.newest_about(subject) == second.entry

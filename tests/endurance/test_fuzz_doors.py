@@ -27,8 +27,9 @@ from tests.endurance.strange import API, ELEMENT, Sent, Strange
 from tests.house_kit import small_house
 from tests.running import run
 from web.app import create_app
-from web.assembly import House, web_state, worker_pool
+from web.assembly import House
 from web.cli_support import configure_logging
+from web.fitting import web_state, worker_pool
 
 pytestmark = PATIENT
 QUESTIONS = amount(300, 100_000)

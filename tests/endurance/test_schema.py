@@ -22,7 +22,7 @@ from tests.endurance.kit import PATIENT, Forgetful, amount, report, with_fake_em
 from tests.endurance.strange import API
 from tests.house_kit import SmallHouse, small_house
 from web.app import create_app
-from web.assembly import web_state, worker_pool
+from web.fitting import web_state, worker_pool
 
 pytestmark = PATIENT
 EXAMPLES = amount(30, 3_000)

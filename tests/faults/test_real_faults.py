@@ -40,8 +40,9 @@ from tests.house_kit import (
     small_house,
 )
 from web.app import create_app
-from web.assembly import build, ready, web_state
+from web.assembly import build, ready
 from web.conversations import Conversations, key_of, prepare_key
+from web.fitting import web_state
 from web.settings import Settings
 
 DANGER = "助けて、もう死にたいです"
@@ -371,7 +372,7 @@ def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
 
 def test_a_closed_browser_does_not_lose_the_record(small: SmallHouse) -> None:
     prepare_key(public(small) / KEYS)
-    conversation = Conversations(key_of(public(small) / KEYS), secure=False).begun()
+    conversation = Conversations(DeskName.PUBLIC, key_of(public(small) / KEYS), secure=False).begun()
     body = json.dumps({"question": BUDGET_QUESTION, "conversation": conversation}).encode()
     head = (
         "POST /api/v1/public/exchanges HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

@@ -103,6 +103,20 @@ def test_personal_data_is_hidden_and_the_rest_is_kept() -> None:
     assert 1 - len(lost) / kept >= LEAST_KEPT, lost
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("masking_full_tune", 1.0, 0.0), ("masking_full_unseen", 0.9, 0.04)]
+)
+def test_the_wider_masking_sets_hold_their_bounds(name: str, least: float, most: float) -> None:
+    """Shares alone: nobody reads the rows of the unseen half."""
+    told = [(mask(row["text"]).value, row) for row in rows(GOLDEN / f"{name}.jsonl")]
+    gone = [secret not in text for text, row in told for secret in row["hidden"]]
+    harmed = [text != row["text"] for text, row in told if not row["hidden"]]
+    lost = [part not in text for text, row in told for part in row["kept"]]
+    assert sum(gone) / len(gone) >= least
+    assert sum(harmed) / len(harmed) <= most
+    assert sum(lost) / len(lost) <= most
+
+
 @pytest.mark.outside
 def test_the_set_kept_outside(full_house: House) -> None:
     if not OUTSIDE.exists():

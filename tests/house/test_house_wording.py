@@ -73,7 +73,8 @@ def test_every_desk_has_rules_and_they_are_named_once() -> None:
 
 
 def test_every_reply_text_is_said_somewhere_and_every_outcome_can_be_said() -> None:
-    texts = tomllib.loads(read("prompts/reply/v2.toml"))["ja"].keys()
+    current = tomllib.loads(read("prompts/current.toml"))["public"]["reply"]
+    texts = tomllib.loads(read(f"prompts/reply/{current}.toml"))["ja"].keys()
     said = {
         node.value
         for name, tree in modules("bot").items()

@@ -1,0 +1,251 @@
+"""No word of one desk ever comes out at the other: every door, signed in or not, with whatever would draw it out."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from bot.ports import LogUnavailable, ShelfUnavailable
+from bot.records import DeskName
+from tests.crossing.canaries import PEOPLE, PLANTED, VAULT_ID, VAULT_QUESTION, found_in
+from tests.crossing.doors import WRITING, Door, doors_of, site_doors
+from tests.crossing.place import CONVERSATION, SESSION, Place, opened
+from tests.crossing.wire import Came, Sent, form, send
+from tests.running import run
+from web.accounts.values import Door as At
+from web.app import create_app
+from web.doors import DeskDoors, DoorSettings
+
+HARMLESS = "なにか"
+DESK_AT = {"": DeskName.PUBLIC, "/staff": DeskName.STAFF}
+"""The desk of an application; the administration has none."""
+STATES = ("nobody", "staff", "admin", "swapped", "bearer", "foreign bearer")
+ANYWHERE = ("nobody", "staff", "bearer")
+"""The public desk knows no sessions: it is enough to show it some."""
+
+
+@dataclass
+class Watch:
+    """Sends requests, holds every answer against what must not be in it, and counts."""
+
+    place: Place
+    statuses: Counter[int] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def through(self, door: Door, state: str, sent: Sent, extra: Sequence[str] = ()) -> Came:
+        """One request in somebody's place; ``extra`` must not come out either."""
+        cookies, headers = self._shown(state)
+        sent = replace(sent, cookies={**cookies, **sent.cookies}, headers={**headers, **sent.headers})
+        came = await send(self.place.site, sent)
+        self.statuses[came.status] += 1
+        self.tried[f"{door.root or '/'} {state}"] += 1
+        found = found_in(came.whole, (*self.forbidden(door, state), *extra))
+        assert not found, f"{found} came out as {state}: {sent.told()} → {came.status}"
+        return came
+
+    def forbidden(self, door: Door, state: str) -> Sequence[str]:
+        """The canaries that this door must not show to who comes in this way."""
+        desk, inside = DESK_AT.get(door.root), comes_in(door, state)
+        names = {DeskName.STAFF} if door.root == "/staff" else set(DeskName) if door.root == "/admin" else set()
+        secret = [name for each, name in PEOPLE.items() if not inside or each not in names]
+        for each in DeskName:
+            if each is not desk or not inside:
+                secret += PLANTED[each].secrets
+        return secret
+
+    def _shown(self, state: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        place = self.place
+        match state:
+            case "staff":
+                return {SESSION[At.STAFF]: place.signed(At.STAFF)}, {}
+            case "admin":
+                return {SESSION[At.ADMIN]: place.signed(At.ADMIN)}, {}
+            case "swapped":
+                return {SESSION[At.STAFF]: place.signed(At.ADMIN), SESSION[At.ADMIN]: place.signed(At.STAFF)}, {}
+            case "bearer":
+                return {}, {"authorization": f"Bearer {self._token('staff@staff', At.STAFF)}"}
+            case "foreign bearer":
+                return {}, {"authorization": f"Bearer {self._token('administrator', At.ADMIN)}"}
+        return {}, {}
+
+    def _token(self, role: str, door: At) -> str:
+        if role not in self.tokens:
+            self.tokens[role] = self.place.token(role, door=door)
+        return self.tokens[role]
+
+
+@pytest.fixture
+def watch(place: Place, lines: io.StringIO) -> Iterator[Watch]:
+    """At the end: what was written to standard error and what the figures say holds no canary and nothing sent."""
+    made = Watch(place)
+    yield made
+    figures = run(send(place.site, Sent("GET", "/metrics")))
+    quiet = [*PEOPLE.values(), *(secret for each in DeskName for secret in PLANTED[each].secrets)]
+    quiet += [lure for each in DeskName for lure in place.lures(each)]
+    assert found_in(figures.whole, quiet) == []
+    assert found_in(lines.getvalue().encode(), quiet) == []
+
+
+def every_door(place: Place) -> list[Door]:
+    """All doors of all applications, and those beside them."""
+    made = [door for root, app in place.applications().items() for door in doors_of(root, app)]
+    return made + site_doors(place.site)
+
+
+def comes_in(door: Door, state: str) -> bool:
+    """Whether somebody passes the gate of this door in this state."""
+    if door.root == "":
+        return True
+    session = {"/staff": "staff", "/admin": "admin"}[door.root]
+    return state == session or (state == "bearer" and door.path.startswith("/api/"))
+
+
+def states_for(door: Door) -> Sequence[str]:
+    return ANYWHERE if door.root == "" else STATES
+
+
+def test_the_list_of_doors_is_the_routes_own(place: Place) -> None:
+    doors = {(door.path, method) for door in every_door(place) for method in door.methods}
+    assert {("/", "GET"), ("/", "POST"), ("/staff", "POST"), ("/admin", "GET"), ("/metrics", "GET")} <= doors
+    assert {("/api/v1/public/exchanges", "POST"), ("/api/v1/staff/exchanges", "POST")} <= doors
+    assert all(door.bodies for door in every_door(place) if door.path.startswith("/api/"))
+
+
+def test_the_canaries_sing_at_home(place: Place) -> None:
+    """Each desk's own secrets come out at its own doors: so the tests would hear them elsewhere."""
+    run(_at_home(place))
+
+
+async def _at_home(place: Place) -> None:
+    for desk, root in (("public", ""), ("staff", "/staff")):
+        name = DeskName(desk)
+        planted = PLANTED[name]
+        cookies = {SESSION[At.STAFF]: place.signed(At.STAFF), CONVERSATION[name]: place.told[name].conversation}
+        heard = b""
+        for path in (root or "/", f"{root}/sources/{VAULT_ID[name]}", f"{root}/sources/{planted.passage}"):
+            came = await send(place.site, Sent("GET", path, cookies=cookies))
+            assert came.status == 200
+            heard += came.whole
+        assert {planted.sentence, planted.asked, planted.title, planted.section} <= set(
+            found_in(heard, planted.secrets)
+        )
+        body, kind = form(question=VAULT_QUESTION[name])
+        came = await send(place.site, Sent("POST", root or "/", {}, kind | {"x-madoguchi-part": "1"}, cookies, body))
+        assert planted.sentence in came.text
+    came = await send(place.site, Sent("GET", "/admin/accounts", cookies={SESSION[At.ADMIN]: place.signed(At.ADMIN)}))
+    assert set(PEOPLE.values()) <= set(found_in(came.whole, list(PEOPLE.values())))
+
+
+def test_nothing_crosses_where_nothing_is_known(watch: Watch) -> None:
+    """Every door in every state, with what says nothing: no secret, no id and no name of the other desk."""
+    run(_harmless(watch))
+
+
+async def _harmless(watch: Watch) -> None:
+    place = watch.place
+    for door in every_door(place):
+        desk = DESK_AT.get(door.root)
+        ids = [each for other in DeskName if other is not desk for each in place.ids(other)]
+        for state in states_for(door):
+            strange = door.strange(HARMLESS) if state == "nobody" or comes_in(door, state) else ()
+            for sent in (*door.requests(HARMLESS), *strange):
+                came = await watch.through(door, state, sent, ids)
+                assert came.status < 500 or came.status == 503, f"{came.status}: {sent.told()} as {state}"
+    assert {200, 303, 401, 404, 405, 413, 422} <= set(watch.statuses)
+
+
+@pytest.mark.parametrize("of", list(DeskName))
+def test_nothing_crosses_whatever_is_shown(watch: Watch, of: DeskName) -> None:
+    """What names a desk's things, at every door in every state: in path, query, form, JSON, cookie and header."""
+    run(_lured(watch, of))
+
+
+async def _lured(watch: Watch, of: DeskName) -> None:
+    place = watch.place
+    lures = place.lures(of)
+    for number, door in enumerate(every_door(place)):
+        home = DESK_AT.get(door.root) is of and not door.path.startswith("/static")
+        asks = door.below in ("", "consult") or door.path.endswith("/exchanges")
+        for state in states_for(door):
+            if home and (door.root == "" or comes_in(door, state)):
+                continue  # its own things may be shown here
+            # Who stays outside never reaches what reads the lure: one of them is enough. A question takes its time.
+            outside = not comes_in(door, state) or (asks and door.root == "" and state != "nobody")
+            for lure in [lures[number % len(lures)]] if outside else lures:
+                for sent in door.requests(lure):
+                    shown = {CONVERSATION[each]: lure for each in DeskName if lure.isascii()}
+                    header = {"x-conversation": lure} if lure.isascii() else {}
+                    fuller = replace(sent, cookies=shown, headers={**sent.headers, **header})
+                    await watch.through(door, state, fuller)
+
+
+def test_nothing_crosses_where_things_are_broken(place: Place, watch: Watch) -> None:
+    """Faults whose message holds a canary, at every door: the error page has none of it, nor has the log."""
+    run(_broken(place, watch))
+
+
+async def _broken(place: Place, watch: Watch) -> None:
+    secret = " ".join(each for desk in DeskName for each in PLANTED[desk].secrets)
+    faults = (RuntimeError(secret), LogUnavailable("io"), ShelfUnavailable("corrupt"))
+    assert place.state.public and place.state.staff
+    kept = place.site
+    try:
+        for fault in faults:
+            place.site = create_app(
+                replace(
+                    place.state,
+                    public=_failing(place.state.public, fault),
+                    staff=replace(place.state.staff, desk=_failing(place.state.staff.desk, fault)),
+                )
+            )
+            for desk, root in ((DeskName.PUBLIC, ""), (DeskName.STAFF, "/staff")):
+                told = {CONVERSATION[desk]: place.told[desk].conversation}
+                for door in doors_of(root, place.applications()[root]):
+                    for sent in door.requests(HARMLESS):
+                        await watch.through(door, "staff", replace(sent, cookies=told), PLANTED[desk].secrets)
+    finally:
+        place.site = kept
+    assert {500, 503} <= set(watch.statuses)
+
+
+def _failing(doors: DeskDoors, fault: Exception) -> DeskDoors:
+    def fails(*_: object) -> object:
+        raise fault
+
+    return replace(doors, ask=fails, conversation=fails, feedback=fails, source=fails, stray=fails)  # type: ignore[arg-type]
+
+
+def test_nothing_crosses_where_a_limit_turns_away(place: Place, watch: Watch) -> None:
+    """Too many requests: the page that says so holds nothing either."""
+    strict = opened(place.house, place.data, DoorSettings(requests_per_minute=1))
+    strict.told = place.told
+    run(_limited(Watch(strict, watch.statuses)))
+    strict.pool.shutdown()
+    assert watch.statuses[429]
+
+
+async def _limited(watch: Watch) -> None:
+    for door in every_door(watch.place):
+        ids = [each for other in DeskName if other is not DESK_AT.get(door.root) for each in watch.place.ids(other)]
+        if door.methods & set(WRITING):
+            for state in ("nobody", "staff"):
+                for _ in range(2):
+                    for sent in door.requests(HARMLESS):
+                        await watch.through(door, state, sent, ids)
+
+
+def test_what_a_desk_keeps_is_its_own(place: Place) -> None:
+    """Nothing of one desk's documents or log stands in the other one's directory, nor in what both share."""
+    for file in sorted(place.data.rglob("*")):
+        if not file.is_file():
+            continue
+        part = file.relative_to(place.data).parts[0]
+        for desk in DeskName:
+            if part != desk.value:
+                secrets = [*PLANTED[desk].secrets, VAULT_ID[desk], *place.ids(desk)]
+                assert found_in(file.read_bytes(), secrets) == [], file.relative_to(place.data)
