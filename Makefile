@@ -50,7 +50,8 @@ audit-packages: $(VENV)/.installed-dev ## ask the vulnerability service (on the 
 
 vectors: setup ## the vectors of the bundled notes and examples anew, after they have changed
 	$(BIN)/python -m knowledge.bundled
-	$(BIN)/python -m knowledge.examples bot/meaning.toml bot/assessing/examples.toml
+	$(BIN)/python -m knowledge.examples bot/meaning.toml
+	$(BIN)/python -m knowledge.examples bot/assessing/examples.toml knowledge/plan_vectors.npz
 
 lock: ## write both lock files anew (needs uv)
 	uv pip compile pyproject.toml --group build --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock

@@ -17,7 +17,7 @@ _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}[ :,]?){6,}(?![0-9a-fA-F])")
 _MARKED_LETTER = re.compile(r"(?<=\b\w)[ ._*-]{1,2}(?=\w\b)")
 _LETTER_AND_DIGIT = re.compile(r"[a-z][013457@$]|[013457@$][a-z]")
-_LEET = str.maketrans("013457@$", "oleastas")
+_LEET = tuple(str.maketrans("013457@$", f"o{one}eastas") for one in "il")
 _LATIN = re.compile(r"[a-z]")
 _SPACED = re.compile(r"(?<=[぀-ヿ㐀-鿿])\s(?=[぀-ヿ㐀-鿿])")
 _MOST_CODES = 4  # decoded of one text
@@ -36,7 +36,7 @@ def readings(text: str) -> tuple[str, ...]:
         spelled = _MARKED_LETTER.sub("", folded)
         found += [spelled, codecs.decode(folded, "rot13")]
         if _LETTER_AND_DIGIT.search(folded):
-            found.append(folded.translate(_LEET))
+            found += [folded.translate(table) for table in _LEET]
     return tuple(dict.fromkeys(each for each in found if each and each != folded))
 
 

@@ -129,11 +129,10 @@ def _switched_off(opened: _Open) -> Answered | None:
 
 def _without_commands(opened: _Open) -> _Open:
     """The exchange without what commands the service, now or earlier, where a question stands beside it."""
-    asked = parted(opened.text, opened.desk.rules)
-    if asked.rule:
-        opened.recorder.parted(asked.rule)
-    turns = without_commands(opened.turns, opened.desk.rules)
-    return replace(opened, text=asked.text, turns=turns, parted=asked.rule)
+    apart, turns = parted(opened.text, opened.desk.rules), without_commands(opened.turns, opened.desk.rules)
+    if apart.rule:
+        opened.recorder.parted(apart.rule)
+    return replace(opened, text=apart.text, turns=turns, parted=apart.rule)
 
 
 def _considered(opened: _Open) -> Answered:
@@ -168,11 +167,11 @@ def _considered(opened: _Open) -> Answered:
     found, finding = _weighed(opened, question, latest, names_more=whole.alone is not None)
     if whole.lacking:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
+    recorder.found(found, finding)
     if opened.parted and finding.outcome.family != "answered":  # beside a command only what is stated is told
         placed = triage.commanding(opened.parted, register)
         recorder.triaged(placed, question, register)
         return _closed(recorder, _without_documents(opened, placed), placed)
-    recorder.found(found, finding)
     return _closed(recorder, _composed(opened, question, found, finding), placed)
 
 

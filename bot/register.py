@@ -61,12 +61,7 @@ class AutomationRegister:
 
 
 def left_to_people(placed: Triage) -> bool:
-    """Whether a row takes an answer away that the service could give, so that the reply must say who answers.
-
-    A consultation on a plan that touches life is never assessed, whatever its row says: its reply is the warning.
-    """
-    if placed.topic is Topic.CONSULTATION and placed.risk is Risk.HIGH:
-        return False
+    """Whether a row takes an answer away that the service could give, so that the reply must say who answers."""
     return placed.automation is not AutomationLevel.FULL and placed.topic not in _PEOPLES
 
 

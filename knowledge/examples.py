@@ -2,7 +2,8 @@
 
 ``example_vectors.npz`` holds the vectors in the form of knowledge/bundled.py. They belong to one embedding model and to
 the sentences as they stand: another model or a changed sentence finds nothing, and nothing is said. ``make vectors``
-writes the file anew (``python -m knowledge.examples FILE``, a TOML file whose tables ``topic`` have ``examples``).
+writes the file anew (``python -m knowledge.examples FILE``, a TOML file whose tables ``topic`` have ``examples``; an
+``.npz`` named last is where the vectors go).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from knowledge.cleaning import clean
 from knowledge.vectors import VectorCache, as_passages
 
 FILE = Path(__file__).parent / "example_vectors.npz"
+PLANS = Path(__file__).parent / "plan_vectors.npz"  # of bot/assessing/examples.toml
 
 
 class BundledExamples:
@@ -64,9 +66,11 @@ def sentences_of(file: Path) -> list[str]:
 def main() -> None:
     from knowledge.adapters.embedding import load_embedder  # noqa: PLC0415 - only this command embeds
 
-    texts = [clean(text) for file in sys.argv[1:] for text in sentences_of(Path(file))]
+    files = [Path(name) for name in sys.argv[1:]]
+    into = files.pop() if files[-1].suffix == FILE.suffix else FILE
+    texts = [clean(text) for file in files for text in sentences_of(file)]
     with TemporaryDirectory() as place:
-        write(texts, load_embedder(), VectorCache(Path(place) / "vectors.sqlite"), FILE)
+        write(texts, load_embedder(), VectorCache(Path(place) / "vectors.sqlite"), into)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from bot.records import (
     Gap,
     Language,
     MaskedText,
+    NearUnit,
     Passage,
     PassageId,
     Slot,
@@ -132,6 +133,7 @@ class FakeShelf:
     gives: Sequence[Found] = ()
     fails: BaseException | None = None
     slow: float = 0.0
+    nearest: Sequence[NearUnit] = ()
     searched: list[MaskedText] = field(default_factory=list)
     when_searched: Callable[[], None] = lambda: None
 
@@ -144,7 +146,7 @@ class FakeShelf:
         time.sleep(self.slow)
         if self.fails is not None:
             raise self.fails
-        return Evidence(SNAPSHOT, tuple(self.gives), stamps=tuple(self.stamps()))
+        return Evidence(SNAPSHOT, tuple(self.gives), tuple(self.nearest), tuple(self.stamps()))
 
     def passage(self, passage: PassageId) -> Passage | None:
         return next((each.passage for each in self.gives if each.passage.id == passage), None)
@@ -181,8 +183,7 @@ class FakeExamples:
         if self.fails is not None:
             raise self.fails
         return [
-            next((value for part, value in self.near.items() if part in sentence), self.far)
-            for sentence in sentences()
+            next((value for part, value in self.near.items() if part in sentence), self.far) for sentence in sentences()
         ]
 
 

@@ -129,6 +129,12 @@ REPLIES: Mapping[str, Reply] = {
         Outcome.FAILED_LOG, Language.JA, "いま記録ができないため、AIの回答を表示できません。職員にご相談ください。"
     ),
     "人": Reply(Outcome.REFERRED_PERSON_WANTED, Language.JA, "職員にご相談ください。"),
+    "議事録": Reply(
+        Outcome.ANSWERED_ASSESSMENT,
+        Language.JA,
+        "【AI利用計画の整理】\n■ 業務領域\n「職員内部業務」と読めます。\n・令和7年度の東京都のAI関連予算は181億円です。[1]",
+        (citation(1, BUDGET),),
+    ),
     "budget": Reply(
         Outcome.ANSWERED_DOCUMENTS,
         Language.EN,

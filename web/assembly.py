@@ -30,7 +30,7 @@ from knowledge import bundled, snapshots
 from knowledge.adapters.embedding import RememberingEmbedder, load_embedder
 from knowledge.adapters.words import load_analyzer
 from knowledge.building import snapshots_of
-from knowledge.examples import BundledExamples
+from knowledge.examples import PLANS, BundledExamples
 from knowledge.ingest import BUNDLED, IngestReport, ingest
 from knowledge.loading import READING, find_files
 from knowledge.manifests import SnapshotDamaged, check
@@ -113,7 +113,7 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
             labels=ConversationLabels(logs[name]),
             confidential=confidential.rules_of(name),
             budget_seconds=settings.budget_seconds,
-            plans=BundledExamples(assessment.plan_sentences(), own[name]) if name is DeskName.STAFF else None,
+            plans=_plans(own[name]) if name is DeskName.STAFF else None,
             colours=colours if name is DeskName.STAFF else None,
             stamps=(
                 assessment.stamp(),
@@ -130,6 +130,10 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
     limits = Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     accounts = Accounts(settings.data / SYSTEM, system, clock, limits, provider=provider_of(settings))
     return House(settings, desks, shelves, logs, system, register, switch, accounts, embedder, analyzer)
+
+
+def _plans(embedder: Embedder) -> BundledExamples:
+    return BundledExamples(assessment.plan_sentences(), embedder, PLANS)
 
 
 def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestReport]:

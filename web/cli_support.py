@@ -83,7 +83,7 @@ def house_ready(*, knowledge: bool = True) -> Iterator[House]:
     settings = settings_read()
     try:
         house = build(settings)
-    except (BadColours, BadContacts, BadIdentity) as problem:
+    except (BadColours, BadContacts, BadIdentity, BadProvider) as problem:
         raise Stop(str(problem), 3) from None
     except EmbedderUnavailable as problem:
         raise Stop(f"{problem}; run make setup again", 3) from None

@@ -1,7 +1,7 @@
 """Life first, also where a limit turns a question away (DESIGN §3 rules 2 and 3).
 
 Too many questions, a full line, a text that is too long: none of them is a reason to withhold the fixed danger text.
-Recognising costs about 25 milliseconds for 2,000 characters, so it is bounded in its own way: a beginning of bounded
+Recognising costs about 10 milliseconds for 2,000 characters, so it is bounded in its own way: a beginning of bounded
 length, one worker apart from the exchanges' pool, a short line before it, and a window per client.
 """
 

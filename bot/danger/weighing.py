@@ -26,6 +26,8 @@ FEWEST = 12
 
 READ_BY_PATTERNS = 4
 _CLEAR = 0.5
+_OUTRIGHT = {"=sure:self_harm", "=alone=sure"}
+"""Somebody says outright that they want to die, beside nothing of documents: that is enough, whatever else weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def weigh(text: str) -> Weighed | None:
     for untold, place, signs in sorted(tried, key=lambda each: each[:2])[:READ_BY_PATTERNS]:
         reading = book().read(folded(parts[place].text))
         strength = known.start - untold + sum(MARK * known.of.get(mark, 0.0) for mark in reading.marks)
+        if not context and set(reading.marks) >= _OUTRIGHT:
+            strength = max(strength, known.limit)
         if best is None or strength > best.strength:
             best = Weighed(strength, _kind_of(reading, signs))
     return best

@@ -13,8 +13,9 @@ from bot.register import AutomationRegister
 from bot.rules import TriageRules
 
 DOCUMENTS = Triage(Topic.DOCUMENTS, Risk.LOW, AutomationLevel.FULL, "documents")
-SERVICE_NEARER = 0.02  # a question about this service itself, which has notes of its own
 _ANSWERS = frozenset({UnitKind.QUESTION, UnitKind.FACT})
+
+_KANA_CAUTION = 0.012  # kana alone lies near other kana, whatever it says
 
 
 def triage(question: Question, rules: TriageRules, register: AutomationRegister) -> Triage:
@@ -40,11 +41,15 @@ def by_meaning(question: Question, meaning: Meaning, shelf: Shelf, register: Aut
     """
     searched: MaskedText = search_text(question)
     found = shelf.search(searched, question.language)
+    if not found.nearest:  # nothing to compare with
+        return None
     documents, service = nearness(found, shelf)
     placing = meaning.place(searched.value, documents)
-    if placing is None or service > documents + placing.score + SERVICE_NEARER:
+    if placing is None or service > documents + placing.score:  # the service has notes about itself
         return None
     topic = placing.topic
+    if question.kana_only and placing.score < topic.margin + _KANA_CAUTION:
+        return None
     level = register.level(topic.topic, topic.risk)
     return Triage(topic.topic, topic.risk, level, f"meaning:{topic.name}", placing.score)
 

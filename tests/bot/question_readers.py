@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import cues, text
+from bot import cues, disguise, text
+from bot.assessment import consider, is_answer, is_plan
 from bot.confidential import marks
 from bot.danger import recognise
 from bot.introductions import asked_in
 from bot.masking import clean, mask
+from bot.parting import parted
 from bot.records import DeskName
 from bot.rules import rules_of
 
@@ -27,12 +29,22 @@ def _marks(question: str) -> object:
     return marks(mask(question))
 
 
+def _planned(question: str) -> object:
+    masked = mask(question)
+    return is_plan(masked), is_answer(masked), consider(masked)
+
+
+def _parted(question: str) -> object:
+    return parted(mask(question), rules_of(DeskName.PUBLIC))
+
+
 READERS: tuple[Callable[[str], object], ...] = (
     mask,
     clean,
     recognise,
     _asked_in,
     _marks,
+    _planned,
     cues.cues_of,
     text.fold,
     text.squeeze,
@@ -42,4 +54,7 @@ READERS: tuple[Callable[[str], object], ...] = (
     text.years,
     text.ordinals,
     _all_rules,
+    _parted,
+    disguise.readings,
+    disguise.tight,
 )

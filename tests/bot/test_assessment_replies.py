@@ -17,7 +17,7 @@ from bot.assessing.outline import Assessed, Quote, outline
 from bot.assessment import consider, plan_sentences
 from bot.exchange import answer
 from bot.masking import mask
-from bot.records import AutomationLevel, ConversationId, DeskName, Language, Outcome, Risk, Speaker
+from bot.records import AutomationLevel, ConversationId, DeskName, Language, Outcome, PassageId, Risk, Speaker
 from prompts.library import wording_for
 from tests.house_kit import rows
 from web.assembly import House
@@ -105,7 +105,7 @@ def test_everything_quoted_is_in_the_notes(full_house: House) -> None:
         items = outline(Assessed(considered.assessment, considered.points, (), None), WORDING, Language.JA)
         for item in items:
             if isinstance(item, Quote):
-                assert any(item.part in sentence for sentence in passages[item.note].sentences), item
+                assert any(item.part in sentence for sentence in passages[PassageId(item.note)].sentences), item
 
 
 def test_domain_stage_and_every_section_are_told_with_sources(full_house: House) -> None:

@@ -89,7 +89,8 @@ def test_the_question_is_kept_before_any_work_and_the_reply_before_it_leaves() -
     order: list[list[str]] = []
     held.shelf.when_searched = lambda: order.append(held.kinds)
     given = ask(held)
-    assert order == [["exchange.opened"]]
+    assert order
+    assert all(kinds == ["exchange.opened"] for kinds in order)
     assert held.kinds == ["exchange.opened", "exchange.closed"]
     opened, closed = held.log.kept
     assert closed.entry.links == (opened.appended.entry,)

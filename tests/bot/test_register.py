@@ -49,7 +49,16 @@ def test_no_row_stands_twice_and_every_row_says_why_on_whose_word() -> None:
 @pytest.mark.parametrize("topic", list(Topic))
 def test_nothing_grave_or_high_is_answered_alone(topic: Topic) -> None:
     for risk in (Risk.HIGH, Risk.GRAVE):
-        assert load_register().level(topic, risk) is AutomationLevel.NONE
+        if (topic, risk) != (Topic.CONSULTATION, Risk.HIGH):
+            assert load_register().level(topic, risk) is AutomationLevel.NONE
+
+
+def test_about_a_plan_that_touches_life_the_documents_are_shown_and_nothing_is_judged() -> None:
+    row = load_register().row(Topic.CONSULTATION, Risk.HIGH)
+    assert row is not None
+    assert row.level is AutomationLevel.FULL
+    assert row.desks == (DeskName.STAFF,)
+    assert "判断は職員と相談窓口に委ねる" in row.reason
 
 
 def test_without_a_row_a_person_answers() -> None:

@@ -1,4 +1,4 @@
-"""The pages behind a sign-in hold the same gates: axe, reflow, targets, contrast, in every language, at 320 and 1280 px."""
+"""The pages behind a sign-in hold the same gates, in every language: axe, reflow, targets, contrast."""
 
 from __future__ import annotations
 

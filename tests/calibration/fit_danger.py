@@ -305,7 +305,7 @@ def write(of: Fitted, kinds: Mapping[str, Sequence[float]], limit: float) -> Non
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--limit", type=float, default=1.4)
+    parser.add_argument("--limit", type=float, default=1.0)
     parser.add_argument("--dry", action="store_true", help="cross-validate, write nothing")
     parser.add_argument("--ranking", type=Path, help="with --dry: where to write every row with its strength")
     asked = parser.parse_args()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def scored(text: str, shelf: Shelf, meaning: Meaning, analyzer: WordAnalyzer) -> dict[str, float]:
-    """How much nearer a text is to each topic than to the documents; a sentence of the topics is not its own witness."""
+    """How much nearer a text is to each topic than to the documents. No sentence of a topic is its own witness."""
     question = parse_question(mask(text), None, analyzer)
     searched = search_text(question)
     documents, service = triage.nearness(shelf.search(searched, question.language), shelf)
@@ -59,10 +60,7 @@ def scored(text: str, shelf: Shelf, meaning: Meaning, analyzer: WordAnalyzer) ->
         if sentence == text:
             near[place] = NEVER
     nearer = {topic.name: nearness(near, topic) for topic in meaning.topics}
-    return {
-        name: value - documents if service <= value + triage.SERVICE_NEARER else NEVER
-        for name, value in nearer.items()
-    }
+    return {name: value - documents if service <= value else NEVER for name, value in nearer.items()}
 
 
 def report(topic: MeantTopic, false: list[float], true: list[float]) -> str:
@@ -70,7 +68,10 @@ def report(topic: MeantTopic, false: list[float], true: list[float]) -> str:
     recall = sum(score > margin for score in true) / len(true)
     above = sum(score >= topic.margin for score in false)
     now = sum(score >= topic.margin for score in true) / len(true)
-    return f"{topic.name}: above {margin:.4f} {recall:.2f} of its own; at {topic.margin} {above} false, {now:.2f} of its own"
+    return (
+        f"  {topic.name}: above {margin:.4f} {recall:.2f} of its own; "
+        f"at {topic.margin} {above} false, {now:.2f} of its own\n"
+    )
 
 
 def main() -> None:
@@ -84,11 +85,11 @@ def main() -> None:
         meaning, rules = meaning_of(desk, examples), rules_of(desk)
         questions = [text for text in about_documents(desk) if text.strip() and rules.first(text) is None]
         false = [scored(text, shelf, meaning, analyzer) for text in questions]
-        print(desk.value, len(questions))
+        sys.stdout.write(f"{desk.value} {len(questions)}\n")
         for topic in meaning.topics:
             own = [sentences()[place] for place in topic.places]
             true = [scored(text, shelf, meaning, analyzer)[topic.name] for text in own]
-            print(" ", report(topic, [score[topic.name] for score in false], true))
+            sys.stdout.write(report(topic, [score[topic.name] for score in false], true))
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def _vault(desk: DeskName) -> str:
         aliases=[about, f"{planted.alias}点検"],
         questions=[VAULT_QUESTION[desk], f"{about}の時期は？", f"{planted.question}はいつ点検しますか"],
         body=f"{sentence}\n{planted.sentence}班は{about}の記録を残します。",
-        facts=[_fact(about, "when", "11", "月", sentence, VAULT_QUESTION[desk])],
+        facts=[_fact(about, "11", "月", sentence, VAULT_QUESTION[desk])],
         gaps=[_gap(about, planted)],
     )
 
@@ -124,20 +124,20 @@ def _rota(desk: DeskName) -> str:
         aliases=[about],
         questions=[asked, f"{about}の人数は？"],
         body=f"{sentence}\n{about}の人は朝に交代します。",
-        facts=[_fact(about, "count", "7", "人", sentence, asked)],
+        facts=[_fact(about, "7", "人", sentence, asked)],
         gaps=[],
     )
 
 
-def _fact(about: str, slot: str, value: str, unit: str, sentence: str, question: str) -> dict[str, object]:
+def _fact(about: str, value: str, unit: str, sentence: str, question: str) -> dict[str, object]:
     return {
         "subject": about,
-        "slot": slot,
+        "slot": "when" if unit == "月" else "count",
         "value": value,
         "unit": unit,
         "year": None,
         "sentence": sentence,
-        "asks": ["何月", "時期"] if slot == "when" else ["何人", "人数"],
+        "asks": ["何月", "時期"] if unit == "月" else ["何人", "人数"],
         "questions": [question],
     }
 

@@ -62,7 +62,9 @@ def test_where_the_public_desk_is_alone_there_is_no_other(place: Place, public: 
             assert [each for each in found_in(came.whole, secrets) if each not in sent.path] == []
         if not door.path.startswith("/api/") and "{" not in door.path and "GET" in door.methods:
             # Word for word the page for an address that never was.
-            assert get(site, door.path).body.replace(door.path.encode(), b"") == none.body.replace(b"/no-such-page", b"")
+            assert get(site, door.path).body.replace(door.path.encode(), b"") == none.body.replace(
+                b"/no-such-page", b""
+            )
     assert "staff" not in get(site, "/").text
     ready = get(site, "/readyz")
     assert ready.status == 200
@@ -85,7 +87,7 @@ def test_where_the_staff_desk_is_alone_the_front_leads_to_it(place: Place, staff
             for sent in door.requests(VAULT_ID[DeskName.PUBLIC]):
                 came = run(send(site, replace(sent, query={}, cookies=cookies)))
                 assert came.status in ((404, 405, 307) if session else (303, 401, 307)), (sent.told(), came.status)
-                assert [each for each in found_in(came.whole, secrets)] == []
+                assert found_in(came.whole, secrets) == []
     ready = get(site, "/readyz")
     assert (ready.status, "public" in ready.text) == (200, False)
     assert site_doors(site)

@@ -1,4 +1,4 @@
-"""Apart by construction: whatever an application holds, and whatever that holds, nothing of another desk is among it."""
+"""Apart by construction: whatever an application holds, and whatever that holds, is none of another desk's."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def all_of(app: FastAPI) -> list[Reached]:
     return found
 
 
-def test_the_administration_reaches_no_desk_no_shelf_and_no_desks_log(place: Place, apps: Mapping[str, FastAPI]) -> None:
+def test_the_administration_reaches_no_desk_no_shelf_and_no_desks_log(
+    place: Place, apps: Mapping[str, FastAPI]
+) -> None:
     found = all_of(apps["/admin"])
     contents = (Desk, DeskDoors, StaffDoors, WebState, SnapshotShelf, OpenSnapshot, Lexicon, Passage)
     assert [each.way for each in found if isinstance(each.thing, contents)] == []

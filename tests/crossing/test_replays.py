@@ -59,7 +59,9 @@ def test_a_session_opens_its_own_door_alone(place: Place, home: At) -> None:
     assert sent(place, "GET", HOMES[home], cookies={SESSION[home]: signed.token}).status == 200  # it is still good
 
 
-@pytest.mark.parametrize("name", ["session", "madoguchi_session", "madoguchi_conversation", "__Host-madoguchi_staff_session"])
+@pytest.mark.parametrize(
+    "name", ["session", "madoguchi_session", "madoguchi_conversation", "__Host-madoguchi_staff_session"]
+)
 def test_a_session_under_another_name_opens_nothing(place: Place, name: str) -> None:
     for door, home in HOMES.items():
         assert sent(place, "GET", home, cookies={name: place.signed(door)}).status == 303
@@ -72,7 +74,12 @@ def test_a_session_in_place_of_a_token_and_a_token_in_place_of_a_session(place: 
     token = place.token("staff@staff", door=At.STAFF)
     assert sent(place, "GET", "/staff", cookies={SESSION[At.STAFF]: token}).status == 303
     assert sent(place, "GET", "/staff", headers={"authorization": f"Bearer {token}"}).status == 303
-    assert sent(place, "POST", API[DeskName.STAFF], headers=JSON | {"authorization": f"Bearer {token}"}, body=question).status == 200
+    assert (
+        sent(
+            place, "POST", API[DeskName.STAFF], headers=JSON | {"authorization": f"Bearer {token}"}, body=question
+        ).status
+        == 200
+    )
 
 
 def test_a_token_opens_its_own_door_alone(place: Place) -> None:
@@ -148,7 +155,9 @@ def test_a_passage_of_the_other_desk_is_not_there_and_is_recorded(place: Place, 
 def test_a_passage_of_the_desk_itself_is_no_stray(place: Place) -> None:
     before = strays(place, DeskName.STAFF)
     for passage in (VAULT_ID[DeskName.STAFF], "budget"):
-        assert sent(place, "GET", f"/staff/sources/{passage}", cookies=staff_cookies(place, DeskName.STAFF)).status == 200
+        assert (
+            sent(place, "GET", f"/staff/sources/{passage}", cookies=staff_cookies(place, DeskName.STAFF)).status == 200
+        )
     assert strays(place, DeskName.STAFF) == before
 
 

@@ -25,7 +25,9 @@ class Sent:
 
     def told(self) -> str:
         """The request in short, for a failure's message."""
-        return f"{self.method} {unquote(self.path)} {dict(self.query)} cookies={sorted(self.cookies)} {self.body[:200]!r}"
+        return (
+            f"{self.method} {unquote(self.path)} {dict(self.query)} cookies={sorted(self.cookies)} {self.body[:200]!r}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

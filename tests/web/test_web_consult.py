@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from bot.records import ConversationId, DeskName, Language, Outcome, Reply
@@ -48,7 +49,7 @@ def client(desk: ConsultedDesk) -> TestClient:
     return TestClient(application(desk), follow_redirects=False)
 
 
-def application(desk: FakeDesk, settings: DoorSettings | None = None) -> object:
+def application(desk: FakeDesk, settings: DoorSettings | None = None) -> FastAPI:
     doors = desk_doors(desk, DeskName.STAFF, ("職員相談 内線 0000",))
     metrics = Metrics()
     frame = Frame("staff", "/staff", doors.contacts)
