@@ -34,7 +34,6 @@ class Watch:
 
     place: Place
     statuses: Counter[int] = field(default_factory=Counter)
-    tried: Counter[str] = field(default_factory=Counter)
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def through(self, door: Door, state: str, sent: Sent, extra: Sequence[str] = ()) -> Came:
@@ -43,7 +42,6 @@ class Watch:
         sent = replace(sent, cookies={**cookies, **sent.cookies}, headers={**headers, **sent.headers})
         came = await send(self.place.site, sent)
         self.statuses[came.status] += 1
-        self.tried[f"{door.root or '/'} {state}"] += 1
         found = found_in(came.whole, (*self.forbidden(door, state), *extra))
         assert not found, f"{found} came out as {state}: {sent.told()} → {came.status}"
         return came
@@ -227,6 +225,16 @@ async def _limited(watch: Watch) -> None:
                 for _ in range(2):
                     for sent in door.requests(HARMLESS):
                         await watch.through(door, state, sent, ids)
+
+
+def test_a_crossing_would_be_heard(place: Place) -> None:
+    """The public desk with the staff desk's shelf behind its sources: the watch says so."""
+    assert place.state.public is not None
+    assert place.state.staff is not None
+    crossed = replace(place.state.public, source=place.state.staff.desk.source)
+    site = create_app(replace(place.state, public=crossed))
+    with pytest.raises(AssertionError, match="came out as nobody"):
+        run(_lured(Watch(replace(place, site=site)), DeskName.STAFF))
 
 
 def test_what_a_desk_keeps_is_its_own(place: Place) -> None:
