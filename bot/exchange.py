@@ -35,6 +35,7 @@ from bot.records import (
     Turn,
 )
 from bot.register import left_to_people
+from bot.respelling import respelled
 from bot.steps import draft, evidence, reply, triage, verdict
 from bot.steps.originals import citable, citing_originals
 from bot.steps.standalone import stand_alone
@@ -140,11 +141,12 @@ def _considered(opened: _Open) -> Answered:
     desk, recorder = opened.desk, opened.recorder
     register = desk.register.active()  # once: every decision of this exchange is by one version
     opened.watch.lap("decisions")
-    whole = stand_alone(opened.text, opened.turns, desk.analyzer)
+    spelled = respelled(desk, opened.text)
+    whole = stand_alone(spelled, opened.turns, desk.analyzer)
     question = parse_question(whole.text, opened.language, desk.analyzer)
     # What the person says now decides where it goes; what they said before only what it is about.
-    latest = parse_question(opened.text, opened.language, desk.analyzer) if whole.leaned else question
-    placed = triage.triage(latest, desk.rules, register)
+    latest = parse_question(spelled, opened.language, desk.analyzer) if whole.leaned else question
+    placed = triage.triage(parse_question(opened.text, opened.language, desk.analyzer), desk.rules, register)
     plan = consultation(desk, opened.text, opened.turns, placed, register)
     placed = plan.placed if plan else placed
     if placed.rule == triage.DOCUMENTS.rule and not (whole.leaned or opened.parted):

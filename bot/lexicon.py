@@ -6,11 +6,12 @@ import math
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.ports import WordAnalyzer
 from bot.questions import content_words
 from bot.records import ExcerptKind, Passage, PassageId, SnapshotId, Term, Word
+from bot.spelling import Spelled, Spelling, nouns, spelling_of
 from bot.text import squeeze, years
 
 _REMEMBERED = 4_000  # passages; a few kilobytes each
@@ -23,7 +24,7 @@ class PassageWords:
     words by which people ask for what the source does not say. ``facts`` and ``gap_units`` are the words of each fact
     and of each gap, in the passage's order. ``vain`` are the phrases by which gaps are asked for and that occur nowhere
     in what the passage says or answers, squeezed. ``stated`` is the passage's own text, squeezed; ``years`` the western
-    years of which it or its questions speak.
+    years of which it or its questions speak; ``spelled`` its nouns and compounds with their readings.
     """
 
     said: frozenset[str]
@@ -35,6 +36,7 @@ class PassageWords:
     vain: frozenset[str] = frozenset()
     stated: str = ""
     years: frozenset[int] = frozenset()
+    spelled: frozenset[Spelled] = frozenset()
 
     def covers(self, term: Term) -> bool:
         """Whether the passage speaks of ``term``, also inside a longer word or in another script."""
@@ -46,7 +48,7 @@ class PassageWords:
 @dataclass(frozen=True, slots=True)
 class CommonWords:
     """All words that the passages of one snapshot say, all by which people ask in vain anywhere in it, and whose
-    opinions it holds.
+    opinions it holds; ``spelling`` finds its words by their sound.
     """
 
     said: frozenset[str]
@@ -54,6 +56,7 @@ class CommonWords:
     counts: Mapping[str, int]
     passages: int
     speakers: frozenset[str] = frozenset()
+    spelling: Spelling = field(default_factory=Spelling)
 
     def rarity(self, term: Term) -> float:
         """How telling a term is: the logarithm of how few passages say it (inverse document frequency)."""
@@ -101,10 +104,14 @@ class Lexicon:
                 if passage.document.speaker
                 for speaker in passage.document.speaker.split("・")
             ),
+            spelling=spelling_of((words.spelled for words in each), self._sound),
         )
         with self._lock:
             self._common = (snapshot, fresh)
         return fresh
+
+    def _sound(self, kanji: str) -> str:
+        return "".join(word.reading for word in self._analyzer.words(kanji))
 
     def read(self, passage: Passage) -> PassageWords:
         """The words of a passage, each of its texts analysed once."""
@@ -129,6 +136,7 @@ class Lexicon:
             vain=frozenset(phrase for phrase in phrases if len(phrase) > 1 and phrase not in plain),
             stated=squeeze(passage.text),
             years=frozenset((*years("\n".join(said)), *years(passage.document.as_of))),
+            spelled=frozenset(each for text in said for each in nouns(known[text])),
         )
 
 

@@ -174,6 +174,14 @@ class MaskedText:
         before, found, after = self.value.rpartition(part)
         return MaskedText(f"{before}{other}{after}", self.kinds) if found else self
 
+    def edited(self, edits: Sequence[tuple[int, int, str]]) -> MaskedText:
+        """This text with stretches (start, end; in order, apart) written with words of the documents."""
+        pieces, position = [], 0
+        for start, end, other in edits:
+            pieces += [self.value[position:start], other]
+            position = end
+        return MaskedText("".join(pieces) + self.value[position:], self.kinds)
+
     def without(self, parts: Iterable[str]) -> MaskedText:
         """This text with the given parts left out."""
         value = self.value

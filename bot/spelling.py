@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.records import Word
 from bot.text import is_kana_only
@@ -22,7 +23,9 @@ _KANJI = re.compile(r"[㐀-鿿々]")
 _HIRAGANA = re.compile(r"[ぁ-ゖー]+")
 _KATAKANA = re.compile(r"[ァ-ヺー]+")
 _MASKED = re.compile(r"〈[^〈〉]*+〉")
-_GAP = re.compile(r"(?<=[ぁ-ヿ㐀-鿿、。「」]) +(?=[ぁ-ヿ㐀-鿿「」0-9０-９a-zA-Z])|(?<=[0-9０-９a-zA-Z]) +(?=[ぁ-ヿ㐀-鿿「」])")
+_GAP = re.compile(
+    r"(?<=[ぁ-ヿ㐀-鿿、。「」]) +(?=[ぁ-ヿ㐀-鿿「」0-9０-９a-zA-Z])|(?<=[0-9０-９a-zA-Z]) +(?=[ぁ-ヿ㐀-鿿「」])"
+)
 _LONG = re.compile(r"[ーッ]")
 _PARTICLES = frozenset(
     "の は が を に で と も か や へ な から まで など より って とは には では への での だけ という とか について における"
@@ -33,6 +36,8 @@ _LONGEST = 14  # signs of a reading
 _SHORTEST_LONG_WORD = 4  # signs of katakana without long vowels; ビール and ビル are two words
 _PAIR = 2
 _JOINED = 4  # morphemes
+_NOUNS = frozenset({"名詞", "形状詞"})
+_NOT_NOUNS = frozenset({"数詞", "助動詞語幹"})
 _COUNTED = {
     "けん": "件", "こう": "校", "きょく": "局", "かしょ": "か所", "にん": "人", "だい": "台", "さい": "歳", "かい": "回",
     "しゃ": "社", "さつ": "冊", "まい": "枚", "じぎょう": "事業", "しゅるい": "種類", "ねん": "年", "ねんど": "年度", "がつ": "月",
@@ -46,15 +51,23 @@ _WORD_COST, _SHORT_WORD_COST, _PARTICLE_COST, _SIGN_COST = 1.0, 1.6, 0.3, 1.0
 _SHORT = 2
 
 
+class Spelled(NamedTuple):
+    """A noun or compound with its katakana reading; ``sliced``: it is a part of a longer compound."""
+
+    surface: str
+    reading: str
+    sliced: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """The words of a snapshot by their sound. ``sounds`` of single kanji are those by which its words are read."""
 
-    by_reading: Mapping[str, str]
-    pairs: Mapping[str, Sequence[tuple[str, str]]]  # by each kanji: words of two kanji, with their readings
-    sounds: Mapping[str, frozenset[str]]
-    long_words: Mapping[str, str]  # katakana by what is left without long vowels
-    surfaces: frozenset[str]
+    by_reading: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # words of two kanji, by each
+    sounds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    long_words: Mapping[str, str] = field(default_factory=dict)  # katakana by what is left without long vowels
+    surfaces: frozenset[str] = frozenset()
 
     def edits(self, text: str, words: Sequence[Word], said: frozenset[str]) -> tuple[Edit, ...]:
         """What to write otherwise in a Japanese text so that it says its words as the documents do, in order.
@@ -71,18 +84,12 @@ class Spelling:
         return tuple(sorted(found))
 
     def _of_kana(self, text: str) -> Iterator[Edit]:
-        taken = -1
-        for match in _COUNTING.finditer(text):
+        counted = list(_COUNTING.finditer(text))
+        for match in counted:
             yield match.start(), match.end(), ("何" if match.group(1) else "") + _COUNTED[match.group(2)]
-        counted = [(match.start(), match.end()) for match in _COUNTING.finditer(text)]
-        for run in _HIRAGANA.finditer(text):
-            start = run.start()
-            for from_, to in (each for each in counted if run.start() <= each[0] < run.end()):
-                yield from self._of_run(text[start:from_], start)
-                start = to
-            yield from self._of_run(text[start : run.end()], start)
-            taken = run.end()
-        del taken
+        blanked = _COUNTING.sub(lambda match: " " * len(match.group(0)), text)
+        for run in _HIRAGANA.finditer(blanked):
+            yield from self._of_run(run.group(0), run.start())
 
     def _of_run(self, run: str, offset: int) -> Iterator[Edit]:
         """The cheapest cutting of a run of kana into words of the documents, particles and loose signs."""
@@ -125,10 +132,7 @@ class Spelling:
     def _of_pairs(self, text: str, places: Sequence[tuple[int, Word]], said: frozenset[str]) -> Iterator[Edit]:
         """Two kanji, or kana and a kanji, that are no word but sound like one that has one of them."""
         doubtful = {
-            place + sign
-            for place, word in places
-            if _is_doubtful(word, said)
-            for sign in range(len(word.surface))
+            place + sign for place, word in places if _is_doubtful(word, said) for sign in range(len(word.surface))
         }
         doubtful -= {place for match in _MASKED.finditer(text) for place in range(match.start(), match.end())}
         free = 0
@@ -180,16 +184,21 @@ class Spelling:
                 yield place, place + len(surface), known
 
 
-def spelling_of(
-    spelled: Iterable[Iterable[tuple[str, str]]], single: Callable[[str], str]
-) -> Spelling:
-    """The spelling of a snapshot: the words of each passage as ``runs`` gives them. ``single`` reads one kanji."""
-    counts: Counter[tuple[str, str]] = Counter(pair for passage in spelled for pair in passage)
+def spelling_of(spelled: Iterable[Iterable[Spelled]], single: Callable[[str], str]) -> Spelling:
+    """The spelling of a snapshot: the words of each passage as ``nouns`` gives them. ``single`` reads one kanji."""
+    counts: Counter[tuple[str, str]] = Counter()
+    whole: set[tuple[str, str]] = set()
+    for each in (each for passage in spelled for each in passage):
+        counts[each.surface, each.reading] += 1
+        if not each.sliced:
+            whole.add((each.surface, each.reading))
     by_reading: dict[str, str] = {}
     long_words: dict[str, str] = {}
     pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
     twos: list[tuple[str, str]] = []
-    for (surface, reading), _ in sorted(counts.items(), key=lambda each: (-each[1], len(each[0][0]), each[0])):
+    for (surface, reading), count in sorted(counts.items(), key=lambda each: (-each[1], len(each[0][0]), each[0])):
+        if count == 1 and (surface, reading) not in whole:
+            continue
         if _KATAKANA.fullmatch(surface):
             long_words.setdefault(_LONG.sub("", surface), surface)
         if not _KANJI.search(surface):
@@ -203,19 +212,28 @@ def spelling_of(
     return Spelling(by_reading, dict(pairs), _sounds(twos, single), long_words, surfaces)
 
 
-def runs(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
-    """The nouns of a text and what adjacent ones make together, with their katakana readings."""
-    for start, first in enumerate(words):
-        if first.part not in {"名詞", "形状詞"} or first.detail == "数詞":
+def nouns(words: Sequence[Word]) -> Iterator[Spelled]:
+    """The nouns of a text and what adjacent ones make together."""
+    run: list[Word] = []
+    for word in (*words, None):
+        if word and (word.part in _NOUNS or (run and word.part == "接尾辞")) and word.detail not in _NOT_NOUNS:
+            run.append(word)
             continue
-        surface = reading = ""
-        for word in words[start : start + _JOINED]:
-            if word.part not in {"名詞", "形状詞", "接尾辞"} or word.detail in {"数詞", "助動詞語幹"}:
+        yield from _slices(run)
+        run = []
+
+
+def _slices(run: Sequence[Word]) -> Iterator[Spelled]:
+    for start in range(len(run)):
+        for end in range(start + 1, min(len(run), start + _JOINED) + 1):
+            part = run[start:end]
+            if part[0].part not in _NOUNS:
                 break
-            surface, reading = surface + word.surface, reading + word.reading
+            reading = "".join(word.reading for word in part)
             if len(reading) > _LONGEST:
                 break
-            yield surface, reading
+            sliced = len(part) > 1 and len(part) < len(run)
+            yield Spelled("".join(word.surface for word in part), reading, sliced)
 
 
 def _sounds(twos: Sequence[tuple[str, str]], single: Callable[[str], str]) -> dict[str, frozenset[str]]:

@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.records import DeskName
 from web.assembly import House, build, prepare, warm
 from web.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _log_lines_end_with_their_test() -> Iterator[None]:
+    """A command run in this process writes its lines to that test's standard error, which is closed afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

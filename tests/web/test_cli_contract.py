@@ -23,7 +23,7 @@ from web.directory import sole_server
 BUDGET = "令和7年度の都のAI関連予算はいくらですか？"
 ANSWER_KEYS = {
     "outcome", "reason", "reply", "citations", "risk", "automation", "exchange", "conversation", "receipt", "case",
-    "snapshot", "stamps", "stages_ms", "elapsed_ms", "log_text",
+    "snapshot", "stamps", "stages_ms", "elapsed_ms", "log_text", "masked",
 }  # fmt: skip
 CITATION_KEYS = {
     "number", "document", "title", "publisher", "section", "page", "url", "validity", "as_of", "excerpt",
