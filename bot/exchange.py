@@ -146,7 +146,7 @@ def _considered(opened: _Open) -> Answered:
     question = parse_question(whole.text, opened.language, desk.analyzer)
     # What the person says now decides where it goes; what they said before only what it is about.
     latest = parse_question(spelled, opened.language, desk.analyzer) if whole.leaned else question
-    placed = triage.triage(parse_question(opened.text, opened.language, desk.analyzer), desk.rules, register)
+    placed = triage.triage(latest, desk.rules, register, as_written=opened.text)
     plan = consultation(desk, opened.text, opened.turns, placed, register)
     placed = plan.placed if plan else placed
     if placed.rule == triage.DOCUMENTS.rule and not (whole.leaned or opened.parted):

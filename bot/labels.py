@@ -61,11 +61,6 @@ def label(kind: str, number: int | None) -> str:
     return f"〈{WORDS[kind]}{number or ''}〉"
 
 
-def without_numbers(text: str) -> str:
-    """A text with its labels naming their kinds alone: for rules that read labels and need no identity."""
-    return LABEL.sub(lambda found: f"〈{found['word']}〉", text)
-
-
 def kinds_in(text: str) -> tuple[str, ...]:
     """The kind of every label of a text, in order of appearance."""
     return tuple(KIND_OF[found["word"]] for found in LABEL.finditer(text))

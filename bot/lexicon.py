@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from bot.ports import WordAnalyzer
 from bot.questions import content_words
 from bot.records import ExcerptKind, Passage, PassageId, SnapshotId, Term, Word
-from bot.spelling import Spelled, Spelling, nouns, spelling_of
+from bot.spelled import Spelled, nouns, spelling_of
+from bot.spelling import Spelling
 from bot.text import squeeze, years
 
 _REMEMBERED = 4_000  # passages; a few kilobytes each

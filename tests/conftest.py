@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,8 +40,9 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest
     house.close()
     for part in ("system", *DeskName):
         if (data / part / "vectors.sqlite").exists():
-            shutil.copy(data / part / "vectors.sqlite", kept / f"{part}.new")
-            (kept / f"{part}.new").replace(kept / part)
+            fresh = kept / f"{part}.{os.getpid()}"  # several workers may do this at once
+            shutil.copy(data / part / "vectors.sqlite", fresh)
+            fresh.replace(kept / part)
     return data
 
 

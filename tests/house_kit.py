@@ -17,7 +17,8 @@ from bot.exchange import answer
 from bot.records import ConversationId, DeskName
 from knowledge.ingest import ingest
 from tests.knowledge.notes import note
-from web.assembly import SYSTEM, House, build
+from web.assembly import House, build
+from web.directory import SYSTEM
 from web.settings import Settings
 
 ROOT = Path(__file__).parents[1]

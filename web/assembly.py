@@ -11,7 +11,7 @@ from pathlib import Path
 from audit.log import DeskLog
 from audit.prepare import KEYS
 from audit.prepare import prepare as prepare_log
-from bot import assessment, bridge, confidential, cues, danger, masking, questions
+from bot import assessment, bridge, confidential, cues, danger, masking, questions, spelling
 from bot.adapters.clock import SystemClock
 from bot.assessing.colours import load_colours
 from bot.desk import Desk
@@ -122,6 +122,7 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
                 confidential.stamp(),
                 cues.stamp(),
                 bridge.stamp(),
+                spelling.stamp(),
                 questions.stamp(),
             ),
         )

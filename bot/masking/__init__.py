@@ -3,9 +3,10 @@
 ``mask`` is the one place outside ``bot.records`` that makes a :class:`~bot.records.MaskedText`. There is no way
 back: what was hidden is kept nowhere. The kinds are those of ``bot.labels``.
 
-Known to be missed: names that nobody introduces, rare names before 「と言います」, streets without numbers, numbers
-whose digits stand in circles or in two messages, bare numbers told with words between. The notice beside the question
-field asks people not to write such things; this is the second line, not the first.
+Known to be missed: most names that are introduced in ways no rule knows, names that nobody introduces, rare names
+before 「と言います」, streets without numbers, numbers whose digits stand in circles or in two messages, bare numbers
+told with words between. The notice beside the question field asks people not to write such things; this is the
+second line, not the first.
 
 ``clean`` is offered for the danger check alone, which reads what was typed (see ``bot.danger``).
 """

@@ -45,7 +45,7 @@ _PLATE_WORD = (
     r"|\b(?:licen[cs]e |number )?plates?)"
 )
 _REFERENCE_WORD = (
-    r"(?:(?:受付|受理|申請|申込み?|申し込み|整理|問合せ|問い合わせ|お問合せ|照会|予約|お客様|会員|案件|伝票"
+    r"(?:(?:受付|受理|申請|申込み?|申し込み|整理券?|問合せ|問い合わせ|お問合せ|照会|予約|お客様|会員|案件|伝票"
     r"|利用者|患者|診察券)(?:の)?番号"
     r"|うけつけばんごう|しんせいばんごう|せいりばんごう"
     r"|\b(?:application|case|reference|receipt|ticket|booking|customer|member(?:ship)?|inquiry|enquiry)\s?"

@@ -33,20 +33,24 @@ _NOT_A_TOWN = re.compile(
 )
 _SEAT = re.compile(r"(?<!\d)(?:2\s?(?:-|丁目)\s?8\s?(?:-|番地?)\s?1(?:号)?|163-?8001)(?!\d)")
 _SEAT_NAMED = re.compile(
-    r"都庁|都厅|都廳|都政府|도청|도쿄도|とちょう|東京都の|本庁舎|government|\btocho\b|\btmg\b|city hall", re.IGNORECASE
+    r"都庁|都厅|都廳|都政府|도청|도쿄도|とちょう|東京都の|本庁舎|government|\btocho\b|\btmg\b|city hall"
+    r"|展示|パネル|ロビー|printed|slides|leaflet|brochure|which floor|何階",
+    re.IGNORECASE,
 )
 _OFFICE = (
     r"(?:都庁|[都道府県]庁|[総財法外環防農文厚経国金警検特消気海林][一-鿿]{0,4}[省庁]|デジタル庁"
-    r"|こども家庭庁|内閣府|[市区]役所|[町村]役場)"
+    r"|こども家庭庁|内閣府|[市区]役所|[町村]役場|消防庁|警視庁|警察庁|図書館|美術館|博物館|体育館|公民館"
+    r"|市民会館|区民会館|文化会館"
+    r"|ビッグサイト|国際フォーラム|保健所|消防署|警察署|税務署|出張所|庁舎)"
 )
 _OFFICE_BEFORE = re.compile(
-    rf"{_OFFICE}(?:の(?:住所|所在地|場所|郵便番号|(?:代表)?電話(?:番号)?|代表(?:番号)?|番号)?)?(?:は|が|って|:"
-    r"|\()?\s?〒?"
-    r"(?:[一-鿿]{2,3}[都道府県])?(?:[一-鿿]{1,5}[市区町村])?\s?$"
+    rf"{_OFFICE}(?:の(?:住所|所在地|場所|郵便番号|(?:代表)?電話(?:番号)?|代表(?:番号)?|番号)?)?(?:は|が|って|の|:"
+    r"|\(|（)?\s?〒?"
+    r"(?:[一-鿿]{2,3}[都道府県])?(?:[一-鿿]{1,5}[市区町村])?[一-鿿]{0,4}\s?$"
 )
 _OFFICE_AFTER = re.compile(
     rf"\s?(?:は|が|って)?\s?[（(]?[一-鿿]{{0,4}}{_OFFICE}"
-    r"(?:[）)]|の(?:住所|所在地|場所|郵便番号|(?:代表)?電話(?:番号)?|代表|番号)|ですか|でしょうか|か(?:[?？。]"
+    r"(?:[）)]|の(?:住所|所在地|場所|郵便番号|(?:代表)?電話(?:番号)?|代表|番号)|の庁舎|ですか|でしょうか|か(?:[?？。]"
     r"|$)|[?？])"
 )
 _NOT_A_MUNICIPALITY = re.compile(r"(?:都市|区市町村|市区町村|市町村|地区|学区|各[市区町村]|全[市区町村]|町村)$")
@@ -134,6 +138,11 @@ def identifier(match: re.Match[str]) -> bool:
     return not _counted(match) and not _YEAR.fullmatch(it(match))
 
 
+def staff(match: re.Match[str]) -> bool:
+    """A number behind a word for staff or students: three digits or more."""
+    return len(digits_of(it(match))) >= 3 and identifier(match)
+
+
 def iban(match: re.Match[str]) -> bool:
     """International bank account number: check digits of ISO 13616 (modulus 97)."""
     text = re.sub(r"\s", "", it(match)).upper()
@@ -205,3 +214,18 @@ def lot(match: re.Match[str]) -> bool:
 def postal(match: re.Match[str]) -> bool:
     """Seven digits alone may be a range of figures with their unit (100-2025件)."""
     return not _counted(match) and not_the_seat(match)
+
+
+def flat(match: re.Match[str]) -> bool:
+    """A named house with the number of a flat; no plan or business and the year or count of it."""
+    text = it(match)
+    if re.search(r"計画|事業|構想|管理|経営|制度|戦略|サービス|センター|以上|約$", text) or _NOT_A_TOWN.search(text):
+        return False
+    return text.endswith(("号", "室")) or not re.search(r"(?<!\d)(?:19|20)\d\d$", text)
+
+
+def told_home(match: re.Match[str]) -> bool:
+    """Where somebody's home stands; not what is asked or done about homes in general."""
+    return not re.search(
+        r"AI|サービス|都民|手続|申請|何|どこ|誰|質問|相談|使え|できる|(?:あり|あっ|い)ますか$", it(match)
+    )

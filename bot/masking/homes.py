@@ -16,11 +16,12 @@ _HOME = (
     r"(?:自宅|我が家|わが家|(?<![一-鿿])家|うち(?!の[一-鿿])|実家|住まい|すまい|住んで(?:い)?る(?:の"
     r"|ところ|場所|家|部屋))"
 )
-_HOME_ENDS = r"(?=です|だ(?!っ)|なんで|なの|で(?:す|、)|に(?:住|あ)|にす|。|[?!？！\n]|$)"
+_HOME_ENDS = r"(?=です|だ(?!っ)|なんで|なの|で(?:す|、)|に(?:住|あ(?!りますか|るか|るの))|にす|。|[?!？！\n]|$)"
 _EN_BESIDE = (
     r"(?:doors?\s|next (?:to|door)|left|right|behind|opposite|across|near(?:est)?|minutes?|corner"
     r"|exit|above|below|beside|in front|floor|blocks?)"
 )
+_EN_ASKS = r",\s(?:do|does|did|can|could|is|are|am|may|what|where|which|who|how|when|will|would|should|has|have)\s"
 _ZH_BESIDE = (
     r"(?:旁边|旁|对面|對面|后面|後面|前面|隔壁|出口|楼上|樓上|第[一二三四五六七八九十\d]+[家栋户间]"
     r"|\d{1,4}[号號]?(?:室|楼|樓|栋|单元|弄)|拐角)"
@@ -44,13 +45,13 @@ HOMES: tuple[Recogniser, ...] = (
         "address",
         r"\b(?:i live at|we live at|living at|my (?:home |street )?address(?: is|:)|home address(?: is|:)"
         r"|reside at)\s(?P<it>[^.!?\n\ue000]{0,24}?\d[^.!?\n\ue000]{2,60}?)(?=[.!?\n\ue000]|,?\s(?:and|so"
-        r"|but)\s|$)",
+        rf"|but)\s|{_EN_ASKS}|$)",
         checks.not_the_seat,
     ),
     recogniser(
         "address",
         r"\b(?:my|our)\s(?:house|home|apartment|flat|place)\sis\s"
-        rf"(?P<it>[^.!?\n]{{2,60}}?{_EN_BESIDE}[^.!?\n]{{0,60}})(?=[.!?\n]|$)",
+        rf"(?P<it>[^.!?\n]{{2,60}}?{_EN_BESIDE}[^.!?\n]{{0,60}}?)(?=[.!?\n]|{_EN_ASKS}|$)",
         always,
     ),
     recogniser(
@@ -71,15 +72,16 @@ HOMES: tuple[Recogniser, ...] = (
     ),
     recogniser(
         "address",
-        r"\b(?:i|we) live\s(?P<it>(?:next (?:to|door)|behind|opposite|across from|above"
-        r"|in the [^.!?\n]{2,30}?\b(?:next|behind|opposite|left|right))\b[^.!?\n]{3,60})(?=[.!?\n]|$)",
+        r"\b(?:i|we) live\s(?P<it>(?:(?:right|just|directly)\s)?(?:next (?:to|door)|behind|opposite|across from|above"
+        r"|in the [^.!?\n]{2,30}?\b(?:next|behind|opposite|left|right))\b"
+        rf"[^.!?\n]{{3,60}}?)(?=[.!?\n]|{_EN_ASKS}|$)",
         always,
     ),
     recogniser(
         "address",
         rf"{_HOME}(?:の場所)?(?:は|が|:|、)\s?"
         rf"(?P<it>[^。\n?!？！]{{1,36}}?{_BESIDE}[^。\n?!？！、]{{0,24}}?){_HOME_ENDS}",
-        always,
+        checks.told_home,
     ),
     recogniser(
         "address",

@@ -85,6 +85,11 @@ INTRODUCED: tuple[Recogniser, ...] = (
         named(_MY_NUMBER, rf"{NUMBER}{{10,12}}").replace("(?P<it>", f"{_TWELVE_OF_CARD}(?P<it>", 1),
         digit_count(11, 13),
     ),
+    recogniser(
+        "my_number",
+        named("身份证|身份證|주민등록번호|주민번호|외국인등록번호", rf"{NUMBER}{{12,17}}X?"),
+        digit_count(13, 18),
+    ),
     recogniser("my_number", in_pieces(_MY_NUMBER, *[r"\d{4}"] * 3), checks.pieces(12, 12)),
     recogniser(
         "licence",
@@ -157,8 +162,8 @@ INTRODUCED: tuple[Recogniser, ...] = (
     recogniser(
         "staff_number",
         r"(?:職員|社員|従業員|学籍|しょくいん|しゃいん)(?:証)?の?(?:番号|ばんごう|id|コード"
-        r"|no\.?)[^\d\ue000。?!\n]{0,6}?(?P<it>(?<![A-Z])[A-Z]{0,4}-?\d{3,10}(?:-\d{1,6})?)(?![\dA-Z])",
-        checks.identifier,
+        r"|no\.?)[^\d\ue000。?!\n]{0,6}?(?P<it>(?<![A-Z])[A-Z]{0,4}-?\d{2,10}(?:-\d{1,6}){0,3})(?![\dA-Z])",
+        checks.staff,
     ),
     recogniser(
         "staff_number",

@@ -9,16 +9,18 @@ agree, because figures must stay readable.
 from __future__ import annotations
 
 from bot.masking.belongings import BELONGINGS
+from bot.masking.dwellings import DWELLINGS
 from bot.masking.homes import HOMES
 from bot.masking.names import JAPANESE_NAMES
 from bot.masking.names_abroad import FOREIGN_NAMES
+from bot.masking.names_told import NAMES_TOLD
 from bot.masking.numbers import BARE, INTRODUCED, MAIL, PHONES
 from bot.masking.places import ADDRESSES
 from bot.masking.shapes import Recogniser
 
 __all__ = ["RECOGNISERS", "VERSION", "Recogniser"]
 
-VERSION = "3"
+VERSION = "4"
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     *MAIL,
@@ -27,7 +29,9 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     *BELONGINGS,
     *PHONES,
     *ADDRESSES,
+    *DWELLINGS,
     *HOMES,
     *JAPANESE_NAMES,
+    *NAMES_TOLD,
     *FOREIGN_NAMES,
 )

@@ -18,9 +18,14 @@ _ANSWERS = frozenset({UnitKind.QUESTION, UnitKind.FACT})
 _KANA_CAUTION = 0.012  # kana alone lies near other kana, whatever it says
 
 
-def triage(question: Question, rules: TriageRules, register: AutomationRegister) -> Triage:
-    """Place a question on one topic and risk; the register says who answers. Where no rule fits: the documents."""
-    rule = rules.first(question.text.value)
+def triage(
+    question: Question, rules: TriageRules, register: AutomationRegister, as_written: MaskedText | None = None
+) -> Triage:
+    """Place a question on one topic and risk; the register says who answers. Where no rule fits: the documents.
+
+    ``as_written`` is the question before its words were respelled; a rule may fit either.
+    """
+    rule = (rules.first(as_written.value) if as_written else None) or rules.first(question.text.value)
     if rule is not None:
         return Triage(rule.topic, rule.risk, register.level(rule.topic, rule.risk), rule.name)
     level = register.level(Topic.DOCUMENTS, Risk.LOW)

@@ -11,8 +11,9 @@ from bot.danger import recognise
 from bot.introductions import asked_in
 from bot.masking import clean, mask
 from bot.parting import parted
-from bot.records import DeskName
+from bot.records import DeskName, Word
 from bot.rules import rules_of
+from bot.spelled import Spelled, spelling_of
 
 _RULES = [rule for desk in DeskName for rule in rules_of(desk).rules]
 
@@ -38,6 +39,23 @@ def _parted(question: str) -> object:
     return parted(mask(question), rules_of(DeskName.PUBLIC))
 
 
+_SPELLING = spelling_of(
+    [
+        [
+            Spelled("法律", "ホウリツ", sliced=False),
+            Spelled("国立", "コクリツ", sliced=False),
+            Spelled("日", "ニチ", sliced=False),
+        ]
+    ],
+    lambda kanji: {"国": "コク", "法": "ホウ"}.get(kanji, kanji),
+)
+
+
+def _spelled(question: str) -> object:
+    signs = [Word(sign, sign, sign, "名詞", "普通名詞") for sign in question]
+    return _SPELLING.edits(question, signs, frozenset())
+
+
 READERS: tuple[Callable[[str], object], ...] = (
     mask,
     clean,
@@ -57,4 +75,5 @@ READERS: tuple[Callable[[str], object], ...] = (
     _parted,
     disguise.readings,
     disguise.tight,
+    _spelled,
 )

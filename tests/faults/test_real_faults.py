@@ -116,6 +116,7 @@ def test_every_file_of_rules_is_stamped(small: SmallHouse) -> None:
         "cues",
         "words",
         "glossary",
+        "spelling",
         "gate",
         "triage",
         "automation",

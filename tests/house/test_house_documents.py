@@ -17,8 +17,8 @@ from bot.records import Language, Outcome
 from knowledge.loading import READERS
 from knowledge.loading.declared import Declared
 from web.i18n import load
-from web.texts import CHECKS
 from web.settings import Settings
+from web.texts import CHECKS
 
 MARKDOWN = [path for path in files() if path.suffix == ".md" and "corpus" not in path.parent.parts]
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -15,6 +15,7 @@ from web.conversations import Conversations, key_of, prepare_key
 
 EXCHANGES = "/api/v1/public/exchanges"
 OURS = Conversations(DeskName.PUBLIC, KEY, secure=False)
+FOREIGN = Conversations(DeskName.PUBLIC, bytes(32), secure=False).begun()
 PRIVATE = "tokyo-taro-090-1234-5678"
 
 
@@ -43,8 +44,9 @@ def test_what_was_made_here_is_known_again() -> None:
     "name",
     [
         None, "", "c" * 22, "c" * 44, PRIVATE, "あ" * 44, "\ud800" * 44, "../x",
-        Conversations(DeskName.PUBLIC, bytes(32), secure=False).begun(),
+        FOREIGN,
     ],
+    ids=["none", "empty", "short", "long", "own words", "kana", "surrogates", "path", "another key"],
 )  # fmt: skip
 def test_nothing_else_is(name: str | None) -> None:
     assert OURS.named(name) is None
@@ -57,7 +59,7 @@ def test_no_part_of_an_id_can_be_changed() -> None:
     assert OURS.named(made[:-1]) is None
 
 
-@pytest.mark.parametrize("sent", [PRIVATE, "c" * 22, Conversations(DeskName.PUBLIC, bytes(32), secure=False).begun()])
+@pytest.mark.parametrize("sent", [PRIVATE, "c" * 22, FOREIGN], ids=["own words", "too short", "another key"])
 def test_an_id_of_the_client_s_own_begins_a_new_conversation(client: TestClient, desk: FakeDesk, sent: str) -> None:
     made = client.post(EXCHANGES, json={"question": "a", "conversation": sent}).json()
     client.post("/", data={"question": "b"}, headers={"cookie": f"madoguchi_conversation={sent}"})
