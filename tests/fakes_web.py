@@ -132,7 +132,8 @@ REPLIES: Mapping[str, Reply] = {
     "議事録": Reply(
         Outcome.ANSWERED_ASSESSMENT,
         Language.JA,
-        "【AI利用計画の整理】\n■ 業務領域\n「職員内部業務」と読めます。\n・令和7年度の東京都のAI関連予算は181億円です。[1]",
+        "【AI利用計画の整理】\n■ 業務領域\n「職員内部業務」と読めます。\n"
+        "・令和7年度の東京都のAI関連予算は181億円です。[1]",
         (citation(1, BUDGET),),
     ),
     "budget": Reply(
