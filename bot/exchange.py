@@ -66,7 +66,7 @@ def answer(desk: Desk, asked: Asked) -> Answered:
     Nothing but a danger text or the outage notice is returned unless it is durably in the log.
     """
     watch = Stopwatch(desk.budget_seconds)
-    masked = mask(asked.text)
+    masked = mask(asked.text, words=desk.analyzer)
     language = asked.language or language_of(masked.value)
     conversation = asked.conversation or ConversationId(secrets.token_urlsafe(16))
     danger = _endangered(asked.text, masked)
@@ -75,7 +75,7 @@ def answer(desk: Desk, asked: Asked) -> Answered:
     try:
         labels = Labels() if asked.history else desk.labels.of(conversation)
         turns = _earlier(desk, asked, labels)
-        text = mask(asked.text, labels) if masked.kinds else masked
+        text = mask(asked.text, labels, desk.analyzer) if masked.kinds else masked
         recorder.open(text)
         record_gaps(desk, conversation)
     except LogUnavailable:
@@ -239,7 +239,7 @@ def _danger_reply(desk: Desk, danger: Danger, language: Language) -> Reply:
 def _earlier(desk: Desk, asked: Asked, labels: Labels) -> tuple[Turn, ...]:
     """The turns before this one: the batch's own history, or what the log holds of the conversation."""
     if asked.history:
-        return tuple(Turn(speaker, mask(text, labels)) for speaker, text in asked.history)
+        return tuple(Turn(speaker, mask(text, labels, desk.analyzer)) for speaker, text in asked.history)
     if asked.conversation is None:
         return ()
     turns: list[Turn] = []

@@ -30,8 +30,9 @@ def give(desk: Desk, exchange: ExchangeId, conversation: ConversationId | None, 
     if conversation is not None and recorded.conversation != conversation:
         return False
     meta: dict[str, Json] = {"exchange": exchange, "useful": feedback.useful, "reason": feedback.reason}
-    contents = (
-        {"comment": mask(feedback.comment, desk.labels.of(recorded.conversation)).value} if feedback.comment else {}
-    )
+    contents: dict[str, str] = {}
+    if feedback.comment:
+        labels = desk.labels.of(recorded.conversation)
+        contents["comment"] = mask(feedback.comment, labels, desk.analyzer).value
     desk.log.append(Entry("feedback", recorded.conversation, meta, contents, (recorded.closed,)))
     return True

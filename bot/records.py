@@ -412,13 +412,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One morpheme: surface, normalised form, reading (katakana), coarse part of speech (Japanese tag of Sudachi)."""
+    """One morpheme: surface, normalised form, reading (katakana), coarse part of speech (Japanese tag of Sudachi).
+
+    ``proper`` says of a proper noun whether it is a family name (姓), a given name (名), a person's name otherwise
+    (人名) or a place (地名); else it is empty.
+    """
 
     surface: str
     normal: str
     reading: str
     part: str
     detail: str
+    proper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

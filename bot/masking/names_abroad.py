@@ -218,4 +218,26 @@ FOREIGN_NAMES: tuple[Recogniser, ...] = (
     ),
     recogniser("name", r"(?<![가-힣])(?P<it>[가-힣]{3})(?=씨[가는의를와도,\s])", persons.korean),
     recogniser("name", r"(?:^|[.!?,\n]\s?)(?P<it>[가-힣]{3})(?=입니다|이?라고 합니다)", persons.korean_plain),
+    recogniser(
+        "name",
+        r"\b(?:regards|sincerely|thanks|thank you|cheers|best|yours)[,.!]?\s?(?:--?|\n|,)\s?"
+        rf"(?P<it>{_EN_NAME})(?=\.?\s{{0,3}}$)",
+        persons.english,
+    ),
+    recogniser("name", rf"(?<![A-Za-z] )(?P<it>{_EN_NAME})(?=, (?:who is )?my {_EN_KIN}\b)", persons.english),
+    recogniser(
+        "name",
+        rf"(?:在下|鄙人|敝人|俺叫|咱叫|本人叫|大家叫我|都叫我)(?P<it>[一-鿿]{{2,3}}?){_ZH_END}",
+        persons.chinese,
+    ),
+    recogniser(
+        "name",
+        r"(?:^|[，。,.!！?？\n])(?P<it>[一-鿿]{2,3})(?=是我的?(?:朋友|同事|邻居|鄰居|儿子|兒子|女儿|女兒|爱人|先生|太太|老师|同学|同學))",
+        persons.chinese,
+    ),
+    recogniser(
+        "name",
+        r"(?<=\s)(?P<it>[가-힣]{3})(?=이?라고 (?:합니다|해요|하는데|하고요))",
+        persons.korean_full,
+    ),
 )

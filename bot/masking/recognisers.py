@@ -20,7 +20,7 @@ from bot.masking.shapes import Recogniser
 
 __all__ = ["RECOGNISERS", "VERSION", "Recogniser"]
 
-VERSION = "4"
+VERSION = "5"
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     *MAIL,

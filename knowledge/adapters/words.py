@@ -11,6 +11,9 @@ from knowledge.cleaning import clean
 if TYPE_CHECKING:
     from sudachipy import Dictionary, SplitMode, Tokenizer  # type: ignore[import-untyped]  # it ships no py.typed
 
+_NAMES = frozenset({"姓", "名"})
+_PROPER = frozenset({"人名", "地名"})
+
 
 class SudachiAnalyzer:
     """``bot.ports.WordAnalyzer``. Each thread has its own Sudachi tokenizer: a shared one raises."""
@@ -27,8 +30,10 @@ class SudachiAnalyzer:
             return []
         found: list[Word] = []
         for morpheme in self._tokenizer().tokenize(cleaned):
-            part, detail, *_ = morpheme.part_of_speech()
-            found.append(Word(morpheme.surface(), morpheme.normalized_form(), morpheme.reading_form(), part, detail))
+            part, detail, group, kind, *_ = morpheme.part_of_speech()
+            proper = kind if kind in _NAMES else group if group in _PROPER else ""
+            surface, normal, reading = morpheme.surface(), morpheme.normalized_form(), morpheme.reading_form()
+            found.append(Word(surface, normal, reading, part, detail, proper))
         return found
 
     def _tokenizer(self) -> Tokenizer:

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from bot.masking import mask
+from bot.ports import WordAnalyzer
+from knowledge.adapters.words import load_analyzer
 from tests.house_kit import ROOT, rows
 from web.assembly import House
 from web.evaluation import Evaluation, evaluate
@@ -90,11 +92,17 @@ def test_danger_is_seen_and_plain_questions_are_not_danger(judged: Any) -> None:
     assert alarms <= MOST_FALSE_ALARMS, [row.id for row in plain if row.outcome == "escalate"]
 
 
+@cache
+def analyzer() -> WordAnalyzer:
+    """The analyzer of the desks: masking uses the words' part of speech."""
+    return load_analyzer()
+
+
 def test_personal_data_is_hidden_and_the_rest_is_kept() -> None:
     shown, lost = [], []
     wanted = kept = 0
     for row in rows(GOLDEN / "masking.jsonl"):
-        text = mask(row["text"]).value
+        text = mask(row["text"], words=analyzer()).value
         wanted += len(row["hidden"])
         kept += len(row["kept"])
         shown += [row["id"] for secret in row["hidden"] if secret in text]
@@ -108,7 +116,7 @@ def test_personal_data_is_hidden_and_the_rest_is_kept() -> None:
 )
 def test_the_wider_masking_sets_hold_their_bounds(name: str, least: float, most: float) -> None:
     """Shares alone: nobody reads the rows of the unseen half."""
-    told = [(mask(row["text"]).value, row) for row in rows(GOLDEN / f"{name}.jsonl")]
+    told = [(mask(row["text"], words=analyzer()).value, row) for row in rows(GOLDEN / f"{name}.jsonl")]
     gone = [secret not in text for text, row in told for secret in row["hidden"]]
     harmed = [text != row["text"] for text, row in told if not row["hidden"]]
     lost = [part not in text for text, row in told for part in row["kept"]]
@@ -132,7 +140,7 @@ def hidden_in(name: str) -> Hidden:
     gone: dict[str, list[bool]] = {"names": [], "places": [], "numbers": []}
     harmed: list[bool] = []
     for row in rows(GOLDEN / f"{name}.jsonl"):
-        text = mask(row["text"]).value
+        text = mask(row["text"], words=analyzer()).value
         kind = {"name": "names", "address": "places", "home": "places"}.get(row["kind"], "numbers")
         gone[kind] += [secret not in text for secret in row["hidden"]]
         harmed += [] if row["hidden"] else [text != row["text"]]
@@ -145,11 +153,11 @@ def hidden_in(name: str) -> Hidden:
     ("name", "least"),
     [
         ("masking_more", Hidden(of_all=1.0, of_names=1.0, of_numbers=0.0, harmed=0.0)),
-        ("masking_unseen_2", Hidden(of_all=0.61, of_names=0.18, of_numbers=0.94, harmed=0.03)),
+        ("masking_unseen_2", Hidden(of_all=0.65, of_names=0.35, of_numbers=0.94, harmed=0.03)),
     ],
 )
 def test_the_later_masking_sets_hold_their_bounds(name: str, least: Hidden) -> None:
-    """Set three points beside what was measured where the set was not tuned on."""
+    """Set three to five points beside what was measured where the set was not tuned on."""
     found = hidden_in(name)
     assert found.of_all >= least.of_all, found
     assert found.of_names >= least.of_names, found
