@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.danger.texts import contacts
-from bot.records import DeskName, Language
+from bot.records import Language
 from web.contacts import BadContacts, contacts_of
 from web.settings import Settings
 
@@ -29,7 +29,10 @@ def lacking(settings: Settings) -> list[str]:
     demanded = (
         (settings.operator, "MADOGUCHI_OPERATOR (who runs the service)"),
         (settings.responsible, "MADOGUCHI_RESPONSIBLE (the responsible person or office)"),
-        (_public_lines(settings), "MADOGUCHI_CONTACTS (how to reach a person, with hours; a [public] table)"),
+        (
+            _reaches_people(settings),
+            "MADOGUCHI_CONTACTS (how to reach a person, with hours; a table for each desk that is served)",
+        ),
         (_says_something(settings.retention), "MADOGUCHI_RETENTION (the file of the body's own retention schedule)"),
         (_says_something(settings.privacy_notice), "MADOGUCHI_PRIVACY_NOTICE (the file of the body's privacy notice)"),
         (_is_site(settings.origin), "MADOGUCHI_ORIGIN (the site's host name, like madoguchi.city.lg.jp)"),
@@ -82,9 +85,10 @@ def _behind_a_proxy(settings: Settings) -> bool:
     return any(not ip_network(each.strip()).is_loopback for each in settings.proxies.split(","))
 
 
-def _public_lines(settings: Settings) -> bool:
+def _reaches_people(settings: Settings) -> bool:
+    """Whether each desk this process serves names somebody to turn to: nobody is left with a page without a person."""
     try:
-        return bool(contacts_of(DeskName.PUBLIC, settings.contacts).lines(Language.JA))
+        return all(contacts_of(name, settings.contacts).lines(Language.JA) for name in settings.served)
     except BadContacts:
         return False
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
-import sys
 from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from tests.crossing.place import Place, place_in
-from web.cli_support import configure_logging
+from tests.written import service_lines
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +21,5 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything that the service and its libraries write, as an operator would find it."""
-    written = io.StringIO()
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stderr", written)
-        configure_logging()
-    handler = logging.StreamHandler(written)
-    handler.setLevel(logging.DEBUG)
-    logging.getLogger().addHandler(handler)
-    yield written
-    logging.getLogger().removeHandler(handler)
-    structlog.reset_defaults()
+    with service_lines(monkeypatch, logging.DEBUG) as written:
+        yield written

@@ -7,7 +7,6 @@ import io
 import json
 import logging
 import sqlite3
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-import structlog
 from selectolax.lexbor import LexborHTMLParser
 from starlette.types import ASGIApp, Message, Scope
 
@@ -26,9 +24,9 @@ from tests.endurance.kit import PATIENT, SOAK, Forgetful, amount, part, report, 
 from tests.endurance.strange import API, ELEMENT, Sent, Strange
 from tests.house_kit import small_house
 from tests.running import run
+from tests.written import service_lines
 from web.app import create_app
 from web.assembly import House
-from web.cli_support import configure_logging
 from web.fitting import web_state, worker_pool
 
 pytestmark = PATIENT
@@ -57,17 +55,8 @@ class Seen:
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything that the service and its libraries write, as an operator would find it."""
-    written = io.StringIO()
-    with monkeypatch.context() as patched:
-        patched.setattr(sys, "stderr", written)
-        configure_logging()
-    handler = logging.StreamHandler(written)
-    handler.setLevel(logging.WARNING)
-    logging.getLogger().addHandler(handler)
-    yield written
-    logging.getLogger().removeHandler(handler)
-    structlog.reset_defaults()
+    with service_lines(monkeypatch, logging.WARNING) as written:
+        yield written
 
 
 def test_every_question_has_an_outcome_and_nothing_raw_comes_back(tmp_path: Path, lines: io.StringIO) -> None:

@@ -20,7 +20,8 @@ from web.production import lacking
 from web.security import BadStorage, RateLimit, storage_at
 from web.settings import Settings
 
-CONTACTS = '[public]\nja = ["AI戦略担当（電話 00-0000-0000、平日9時から17時）"]\n'
+PUBLIC = '[public]\nja = ["AI戦略担当（電話 00-0000-0000、平日9時から17時）"]\n'
+STAFF = '[staff]\nja = ["内線 0000（平日9時から17時）"]\n'
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def whole(tmp_path: Path) -> dict[str, Any]:
     """Everything that a body has to give before the service may start."""
     for name in ("retention.pdf", "privacy.html"):
         (tmp_path / name).write_bytes(b"%PDF-")
-    (tmp_path / "contacts.toml").write_text(CONTACTS, "utf-8")
+    (tmp_path / "contacts.toml").write_text(PUBLIC + STAFF, "utf-8")
     return {
         "mode": "production",
         "operator": "例示市",
@@ -82,6 +83,18 @@ def test_a_document_must_be_there_and_say_something(whole: dict[str, Any], name:
 def test_contacts_must_reach_somebody(whole: dict[str, Any], content: str) -> None:
     whole["contacts"].write_text(content)
     assert missing(whole) == ["MADOGUCHI_CONTACTS"]
+
+
+@pytest.mark.parametrize(
+    ("desks", "content", "named"),
+    [
+        ("public", PUBLIC, True), ("staff", STAFF, True), ("public,staff", PUBLIC, False), ("staff", PUBLIC, False),
+        ("public,staff", STAFF, False), ("public", STAFF, False),
+    ],
+)  # fmt: skip
+def test_every_desk_that_is_served_names_somebody(whole: dict[str, Any], desks: str, content: str, named: bool) -> None:
+    whole["contacts"].write_text(content, "utf-8")
+    assert missing({**whole, "desks": desks}) == ([] if named else ["MADOGUCHI_CONTACTS"])
 
 
 @pytest.mark.parametrize(
