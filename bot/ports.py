@@ -7,9 +7,11 @@ All calls are synchronous: an exchange runs in a bounded pool of workers (DESIGN
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from bot.cases import Case, CaseId, CaseState
 from bot.records import (
     Appended,
     ConversationId,
@@ -20,6 +22,7 @@ from bot.records import (
     ExchangeId,
     Language,
     MaskedText,
+    Notice,
     Passage,
     PassageId,
     Receipt,
@@ -28,6 +31,7 @@ from bot.records import (
     Sendable,
     SnapshotId,
     Stamp,
+    Waiting,
     Word,
 )
 
@@ -91,11 +95,27 @@ class Shelf(Protocol):
         ...
 
 
+class Transaction(Protocol):
+    """What commits together at one desk. What is inside, the adapters that it is handed to know."""
+
+
+class UnitOfWork(Protocol):
+    """One desk's transactions: what is written in one is durable together, or not at all."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Begin to write; no other writer comes between. Durable when the block ends without an error, void
+        otherwise. Raises LogUnavailable.
+        """
+        ...
+
+
 class Log(Protocol):
     """One desk's append-only log. There is no update and no delete."""
 
-    def append(self, entry: Entry) -> Appended:
-        """Durably store one entry; returns after it is on disk. Raises LogUnavailable."""
+    def append(self, entry: Entry, within: Transaction | None = None) -> Appended:
+        """Durably store one entry; returns after it is on disk. Within a transaction of the same desk it is durable
+        when that one is. Raises LogUnavailable.
+        """
         ...
 
     def receipt(self, appended: Appended) -> Receipt:
@@ -112,6 +132,14 @@ class Log(Protocol):
 
     def text(self, exchange: ExchangeId) -> str:
         """Everything stored for an exchange (all its entries, contents opened), as an auditor would read it."""
+        ...
+
+    def entries(self, subject: ConversationId) -> Sequence[RecordedEntry]:
+        """Every entry about a conversation, oldest first. Raises LogUnavailable."""
+        ...
+
+    def newest_about(self, subject: ConversationId) -> EntryId | None:
+        """The newest entry about a conversation: a cheap way to see that nothing came since. Raises LogUnavailable."""
         ...
 
 
@@ -212,3 +240,99 @@ class Contacts(Protocol):
     def lines(self, language: Language) -> Sequence[str]:
         """Name, phone, hours, address or form as configured; empty where the operator configured nothing."""
         ...
+
+
+class Cases(Protocol):
+    """One desk's cases as they stand: what the log's entries amount to, kept for finding them, and what the person
+    gave to be reached by, which stands nowhere else. Every method raises LogUnavailable.
+    """
+
+    def add(self, within: Transaction, case: Case, digest: bytes, once: str | None) -> None:
+        """Keep a new case. ``digest`` finds it by its number (bot.case_numbers); ``once`` names the request it came
+        by, so that the same one sent twice is one case.
+        """
+        ...
+
+    def put(self, within: Transaction, case: Case) -> None:
+        """Keep a case as it stands after a change."""
+        ...
+
+    def get(self, case: CaseId, within: Transaction | None = None) -> Case | None: ...
+
+    def by_digest(self, digest: bytes) -> Case | None: ...
+
+    def by_once(self, once: str, within: Transaction | None = None) -> Case | None: ...
+
+    def of_conversation(self, conversation: ConversationId) -> Sequence[Case]:
+        """Oldest first."""
+        ...
+
+    def in_states(self, states: frozenset[CaseState], limit: int = 10_000) -> Sequence[Case]:
+        """The cases in these states: grave first, then by due date, then by time of opening."""
+        ...
+
+    def merged_into(self, case: CaseId, within: Transaction | None = None) -> Sequence[Case]: ...
+
+    def live(self, within: Transaction | None = None) -> int:
+        """How many cases wait for people."""
+        ...
+
+    def keep_contact(self, within: Transaction, case: CaseId, contact: str, until: datetime) -> None:
+        """Keep, sealed, how the person wishes to be reached; in place of what was kept before."""
+        ...
+
+    def contact(self, case: CaseId) -> tuple[str, datetime] | None:
+        """How the person wishes to be reached, and when that is deleted."""
+        ...
+
+    def drop_contact(self, within: Transaction, case: CaseId) -> bool:
+        """Delete it for good. False where there is none."""
+        ...
+
+    def contacts_past(self, moment: datetime) -> Sequence[CaseId]:
+        """The cases whose contact is to be deleted by now."""
+        ...
+
+
+class Outbox(Protocol):
+    """One desk's notices on their way out, written with what they tell of. Every method raises LogUnavailable."""
+
+    def put(self, within: Transaction, notice: Notice) -> None:
+        """Keep a notice to be delivered. One with a key that was put before is the same notice: nothing happens."""
+        ...
+
+    def take(self, now: datetime, limit: int = 20) -> Sequence[Waiting]:
+        """Notices whose time has come, oldest first. They are not given again before ``now`` plus the lease (120 s)
+        unless ``done`` or ``later`` says so, so that a delivery that dies is tried again.
+        """
+        ...
+
+    def done(self, key: str, now: datetime) -> None:
+        """It was delivered."""
+        ...
+
+    def later(self, key: str, when: datetime, cause: str) -> None:
+        """It was not delivered, for a cause from a closed list; try again then."""
+        ...
+
+    def waiting(self) -> Sequence[Waiting]:
+        """What is not delivered yet, oldest first."""
+        ...
+
+
+class Notifier(Protocol):
+    """One way out: mail, a web hook, the service's own log. Delivers one notice, once per key where the other side
+    can tell keys apart.
+    """
+
+    def deliver(self, notice: Notice) -> None:
+        """Raises NotDelivered."""
+        ...
+
+
+class NotDelivered(Exception):
+    """A notice did not arrive; ``cause`` is one of: unreachable, timeout, refused, rejected, unconfigured."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the notice was not delivered: {cause}")
+        self.cause = cause

@@ -100,6 +100,7 @@ class Outcome(StrEnum):
     REFERRED_OTHER_DESK = "referred.other_desk"
     REFERRED_BY_REGISTER = "referred.by_register"
     REFERRED_AI_OFF = "referred.ai_off"
+    REFERRED_ASSISTED = "referred.assisted"
     ESCALATED_DANGER = "escalated.danger"
     REFUSED_OUT_OF_SCOPE = "refused.out_of_scope"
     REFUSED_MANIPULATION = "refused.manipulation"
@@ -595,9 +596,55 @@ class RecordedEntry:
     links: tuple[EntryId, ...]
 
 
+class Way(StrEnum):
+    """How a notice leaves the desk."""
+
+    MAIL = "mail"
+    HOOK = "hook"
+    SYSTEM = "system"  # an entry of the service's own log
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be told outside the desk. ``key`` is the same however often it is tried.
+
+    ``to`` is an address, a web address or the subject in the system log; ``subject`` and ``body`` are plain text or
+    (for the system log: kind and JSON of the entry) and never hold what a person wrote to the desk.
+    """
+
+    key: str
+    way: Way
+    to: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that is not delivered yet. ``tries`` so far; ``cause`` of the last failure."""
+
+    notice: Notice
+    since: datetime
+    tries: int
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What people found wrong with an answer that was shown: the words that stand beside it from then on."""
+
+    text: str
+    time: datetime
+    case: str
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
-    """One exchange read back from the log: what was asked (masked) and what was shown. ``reply`` is None while open."""
+    """One exchange read back from the log: what was asked (masked) and what was shown. ``reply`` is None while open.
+
+    ``corrected``: the latest correction of the answer; ``useful``: the latest feedback. ``draft`` is the reply the
+    service proposed where a person answers (never shown to who asked).
+    """
 
     exchange: ExchangeId
     conversation: ConversationId
@@ -607,3 +654,6 @@ class RecordedExchange:
     receipt: str | None
     opened: EntryId
     closed: EntryId | None
+    corrected: Corrected | None = None
+    useful: bool | None = None
+    draft: Reply | None = None
