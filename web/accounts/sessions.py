@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -24,7 +21,6 @@ _TOKEN_BYTES: Final = 32  # 256 bits
 _LONGEST_TOKEN: Final = 100
 _MINUTE: Final = 60
 _CLOCKS_DIFFER: Final = 60  # seconds that a clock may be set back without ending every session
-_FORM: Final = b"madoguchi-form-v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +161,6 @@ class Sessions:
             opened=moment(opened),
             ends=moment(opened) + self._limits.absolute,
         )
-
-
-def form_token(token: str) -> str:
-    """What every form of a session carries in a hidden field. It follows from the session's token and is of no use
-    without it. Together with SameSite cookies and Sec-Fetch-Site a third, independent guard against forged forms.
-    """
-    tag = hmac.digest(token.encode("utf-8", "surrogatepass"), _FORM, sha256)
-    return urlsafe_b64encode(tag).decode("ascii").rstrip("=")
-
-
-def form_token_fits(token: str, sent: str | None) -> bool:
-    """Whether a form was made for the session of this token."""
-    return sent is not None and hmac.compare_digest(form_token(token).encode(), sent.encode("utf-8", "surrogatepass"))
 
 
 def _found(connection: Connection, token: str) -> _Found | None:

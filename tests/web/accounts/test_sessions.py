@@ -10,7 +10,6 @@ from people import GOOD, Office
 from bot.ports import LogUnavailable
 from web.accounts.api_tokens import MOST
 from web.accounts.roles import Right, grant_named
-from web.accounts.sessions import form_token, form_token_fits
 from web.accounts.values import COMMAND_LINE, AccountProblem, AccountRefused, Door, Session
 
 
@@ -219,13 +218,3 @@ def test_without_a_record_nothing_ends_and_nothing_begins(office: Office) -> Non
     assert office.accounts.session(signed.token, Door.STAFF)
     assert [each.login for each in office.accounts.administration.list()] == ["hanako"]
     assert office.accounts.tokens.list(account) == []
-
-
-def test_a_form_fits_the_session_it_was_made_for(office: Office) -> None:
-    office.person("hanako", "staff@staff")
-    one, two = office.in_at("hanako", Door.STAFF), office.in_at("hanako", Door.STAFF)
-    assert form_token_fits(one.token, form_token(one.token))
-    assert not form_token_fits(two.token, form_token(one.token))
-    assert one.token not in form_token(one.token)
-    for sent in (None, "", "あ", "\ud800"):
-        assert not form_token_fits(one.token, sent)
