@@ -8,6 +8,7 @@ no_reason, unknown_proposal, not_waiting, own_proposal, stale, unchanged.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from bot import learning
 from bot.deciding import NAME, Actor, DecisionRefused, acting, on_one_line, reason_given
@@ -15,7 +16,8 @@ from bot.learning import APPROVER, EDITORS, PUBLISH, REASON, WITHDRAW, NoteText,
 from bot.learning_history import UNDECIDED, DeskLearning
 from bot.learning_values import Flag, Learned, NoteProposal, NoteState
 from bot.note_checks import checked
-from bot.ports import Clock, SystemLog, WordAnalyzer
+from bot.office import JAPAN
+from bot.ports import Clock, WordAnalyzer
 from bot.records import DeskName, Entry, EntryId
 
 
@@ -23,20 +25,28 @@ from bot.records import DeskName, Entry, EntryId
 class Editing:
     """One desk's learning in the hands of people. ``Actor.roles`` are those held at this desk."""
 
-    log: SystemLog
-    desk: DeskName
+    learning: DeskLearning
     words: WordAnalyzer
     clock: Clock
 
+    @property
+    def desk(self) -> DeskName:
+        return self.learning.desk
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return self.clock.now().astimezone(JAPAN).date()
+
     def state(self) -> Learned:
         """What stands now. Raises LogUnavailable."""
-        return DeskLearning(self.log, self.desk).now()
+        return self.learning.now()
 
 
 def propose(editing: Editing, who: Actor, note: NoteText, *, reason: str = "", replaces: str = "") -> NoteProposal:
     """Propose a note, or (``replaces``: a published note's id) another text for it. Raises NoteFlawed too."""
     role = acting(who, EDITORS)
-    fit = checked(note, editing.words, editing.clock.now().date())
+    fit = checked(note, editing.words, editing.today)
     meta = {**learning.told(editing.desk, who, role), learning.ACT: PUBLISH, **note_meta(fit)}
     if replaces:
         standing = _published(editing, replaces)
@@ -60,7 +70,7 @@ def revise(editing: Editing, who: Actor, proposal: str, version: str, note: Note
     """Write a proposed note anew, made from ``version`` (the one that was shown). Raises NoteFlawed too."""
     role = acting(who, EDITORS)
     about = _undecided(editing, proposal)
-    fit = checked(note, editing.words, editing.clock.now().date())
+    fit = checked(note, editing.words, editing.today)
     if about.withdraws or about.newest != version:
         raise DecisionRefused("stale", "somebody else revised it meanwhile; look again")
     if about.text == fit:
@@ -84,7 +94,7 @@ def approve(editing: Editing, who: Actor, proposal: str, version: str) -> NotePr
     if about.state is not NoteState.WAITING:
         raise DecisionRefused("not_waiting", "the service refused this text; it has to be revised first")
     if about.text is not None:
-        checked(about.text, editing.words, editing.clock.now().date())
+        checked(about.text, editing.words, editing.today)
     meta = learning.told(editing.desk, who, role)
     links = (about.id, about.newest)
     return _recorded(editing, Entry(learning.APPROVED, subject_of(editing.desk), meta, {NAME: who.name}, links))
@@ -146,7 +156,7 @@ def _recorded(editing: Editing, entry: Entry) -> NoteProposal:
 
 def _append(editing: Editing, entry: Entry) -> EntryId:
     """The new entry's id. Raises DecisionRefused where another entry came first and this one changed nothing."""
-    appended = editing.log.append(entry)
+    appended = editing.learning.log.append(entry)
     if void := next((each for each in editing.state().void if each.entry == appended.entry), None):
         raise DecisionRefused(void.why, "somebody else decided at the same moment; look again")
     return appended.entry

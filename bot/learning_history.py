@@ -26,6 +26,8 @@ class DeskLearning:
     """What one desk learned, as the system log tells it. Safe to call from any thread."""
 
     def __init__(self, log: SystemLog, desk: DeskName) -> None:
+        self.log = log
+        self.desk = desk
         self._state = Folded(log, subject_of(desk), lambda entries: folded(entries, desk))
 
     def now(self) -> Learned:

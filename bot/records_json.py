@@ -31,8 +31,9 @@ switch.set           by, role, scope, off                           name, why   
 ===================  =============================================  ==========================  =====================
 
 The table of accounts and sessions (``account.*``, ``session.*``) stands in web/accounts/journal.py, that of what desks
-learn (``note.*``) in bot/learning.py. Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question. The opening entry has
-``confidential`` too where the question carries marks of confidential information: their kinds (``bot.confidential``).
+learn (``note.*``) in bot/learning.py. Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds``
+of the question. The opening entry has ``confidential`` too where the question carries marks of confidential
+information: their kinds (``bot.confidential``).
 The closing entry has ``held`` in ``meta`` too where a reply waits for a person: the outcome it would have had.
 """
 

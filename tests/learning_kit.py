@@ -11,6 +11,7 @@ from bot.cases import CaseId
 from bot.deciding import Actor
 from bot.learning import NoteText, Taught, proposal_notice
 from bot.learning_changes import Editing
+from bot.learning_history import DeskLearning
 from bot.learning_values import NoteProposal
 from bot.ports import SystemLog, WordAnalyzer
 from bot.records import DeskName
@@ -49,11 +50,12 @@ def editing_of(
     log: SystemLog | None = None, desk: DeskName = DeskName.PUBLIC, words: WordAnalyzer | None = None
 ) -> Editing:
     clock = TickingClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
-    return Editing(log if log is not None else FakeLog(), desk, words or NoWords(), clock)
+    learning = DeskLearning(log if log is not None else FakeLog(), desk)
+    return Editing(learning, words or NoWords(), clock)
 
 
 def from_case(editing: Editing, note: NoteText = NOTE, occasion: str = "once") -> NoteProposal:
     """What a responder's proposal becomes when the desk's outbox has brought it to the system log."""
     notice = proposal_notice(editing.desk, RESPONDER, note, occasion=occasion, case=CaseId("cs_1234567"))
-    SystemNotifier(editing.log).deliver(notice)
+    SystemNotifier(editing.learning.log).deliver(notice)
     return editing.state().proposals[-1]

@@ -70,7 +70,7 @@ async def notes_page(request: Request) -> Response:
 async def new_page(request: Request, desk: str) -> Response:
     """The form for a new note."""
     editing = _editing(request, desk)
-    return with_language(request, await _new(request, editing, empty_note(editing.clock.now().date())))
+    return with_language(request, await _new(request, editing, empty_note(editing.today)))
 
 
 @router.post("/notes/{desk}/new")
@@ -138,7 +138,7 @@ async def _tried(request: Request, work: Callable[[], NoteProposal | Flag]) -> N
 
 def _fit(request: Request, editing: Editing, note: NoteText) -> NoteText:
     """The note as it may be proposed. Raises NoteFlawed, _Unreadable."""
-    fit = checked(note, editing.words, editing.clock.now().date())
+    fit = checked(note, editing.words, editing.today)
     if line := unreadable(fit, editing.desk, request.app.state.settings.operator):
         raise _Unreadable(line)
     return fit
@@ -153,7 +153,7 @@ def _editing(request: Request, desk: str) -> Editing:
     """What that desk learned, for somebody who edits it."""
     session = somebody(request)
     found = next((each for each in _editings(request) if each.desk.value == desk), None)
-    if not may_edit(session, found and found.desk):
+    if not may_edit(session, found.desk if found else None):
         raise Refusal(403, "error.right")
     if found is None:
         raise Refusal(404, "error.missing")

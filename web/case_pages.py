@@ -6,6 +6,8 @@ from fastapi import Request, Response
 
 from bot.case_numbers import spoken
 from bot.persons_case import PersonsCase
+from web.conversations import conversations_of
+from web.doors import root_of
 from web.forms import pages_of
 from web.rendering import recorded
 from web.security import Refusal
@@ -21,10 +23,13 @@ def case_page(  # noqa: PLR0913 - what the page may say beside the case
     refusal: Refusal | None = None,
     typed: str = "",
     news: str | None = None,
+    own: bool = False,
 ) -> Response:
     """A case as its person sees it. ``new``: it was opened just now; ``refusal``: what could not be done, with what
-    was ``typed``; ``news``: from when on this browser's conversation is asked for news.
+    was ``typed``; ``news``: from when on this browser's conversation is asked for news; ``own``: the browser holds the
+    case's conversation from now on, so that the page has an address.
     """
+    own = own or conversations_of(request).held(request) == case.case.conversation
     return pages_of(request).page(
         request,
         "case.html",
@@ -38,4 +43,5 @@ def case_page(  # noqa: PLR0913 - what the page may say beside the case
         error=refusal.key if refusal else None,
         typed=typed,
         news=news,
+        here=f"{root_of(request)}/cases/{case.case.id}" if own else f"{root_of(request)}/lookup",
     )

@@ -17,6 +17,7 @@ from bot.desk import Desk
 from bot.exchange import answer
 from bot.intake import take
 from bot.learning_changes import Editing
+from bot.learning_history import DeskLearning
 from bot.records import ConversationId, DeskName, ExchangeId, Language
 from web.assembly import House, ready
 from web.backlog import backlogs, notice_warnings
@@ -66,7 +67,7 @@ def web_state(house: House, pool: Executor) -> WebState:
         backlogs=lambda: backlogs(desks),
         pool=pool,
         responders=[_responders(house, name, governance) for name in DeskName if name in served],
-        editing=[Editing(house.system, desk.name, desk.analyzer, desk.clock) for desk in desks],
+        editing=[Editing(DeskLearning(house.system, desk.name), desk.analyzer, desk.clock) for desk in desks],
         settings=DoorSettings(
             secure_cookies=settings.secure,
             requests_per_minute=settings.requests_per_minute,

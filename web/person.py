@@ -19,7 +19,7 @@ from bot.cases import CaseKind, Department
 from bot.intake import Taken, Wish
 from bot.persons_case import PersonsCase
 from bot.ports import LogUnavailable
-from bot.records import DeskName, ExchangeId, RecordedExchange, Risk
+from bot.records import DeskName, RecordedExchange, Risk
 from web.asking import demand, stray
 from web.case_pages import case_page
 from web.conversations import conversations_of
@@ -30,7 +30,8 @@ from web.security import RateLimit, Refusal, demand_same_site
 from web.taking import through
 
 Name = Literal["person", "voice", "correction"]
-FIELDS: Final = ("text", "service", "happened", "wish", "bureau", "contact", "department", "exchange", "receipt")
+TEXTS: Final = ("text", "service", "happened", "wish", "bureau", "contact")
+FIELDS: Final = (*TEXTS, "department", "about", "receipt")
 TICKS: Final = ("contact_consent", "may_forward")
 _KINDS: Final[Mapping[Name, CaseKind]] = {"voice": CaseKind.COMPLAINT, "correction": CaseKind.CORRECTION}
 # The least urgent that such a case can be (bot.case_reasons): the latest date that it can get.
@@ -62,13 +63,13 @@ class Filled:
     @property
     def texts(self) -> tuple[str, ...]:
         """What people write, as it is looked at for danger where it is not taken."""
-        return tuple(self.fields[name] for name in FIELDS[:6] if self.fields[name].strip())
+        return tuple(self.fields[name] for name in TEXTS if self.fields[name].strip())
 
 
 def _showing(name: Name) -> Callable[[Request], Awaitable[Response]]:
     async def show(request: Request) -> Response:
         """The form, empty, or about one exchange of this browser's conversation. Raises Refusal, LogUnavailable."""
-        fields = {**dict.fromkeys(FIELDS, ""), "exchange": request.query_params.get("exchange", "")}
+        fields = {**dict.fromkeys(FIELDS, ""), "about": request.query_params.get("about", "")}
         filled = await _about(request, Filled(fields))
         return with_language(request, await _form(request, name, filled))
 
@@ -124,8 +125,9 @@ async def _taken(request: Request, name: Name, filled: Filled, sent: FormData) -
     if taken.danger is None and held == taken.case.conversation:
         return RedirectResponse(f"{root_of(request)}/cases/{taken.case.id}?new=1", status_code=303)
     # A browser that may keep no cookies has this page alone: the number is on it.
-    response = case_page(request, await _read_back(request, taken), new=True, danger=taken.danger)
-    if conversation == taken.case.conversation:
+    own = conversation == taken.case.conversation
+    response = case_page(request, await _read_back(request, taken), new=True, danger=taken.danger, own=own)
+    if own:
         conversations.keep(response, conversation)
     return response
 
@@ -157,9 +159,9 @@ async def _about(request: Request, filled: Filled) -> Filled:
 
     Raises Refusal (404) where there is none.
     """
-    exchange, receipt = filled.fields["exchange"], filled.fields["receipt"]
-    if exchange:
-        about = await _own(request, ExchangeId(exchange))
+    anchor, receipt = filled.fields["about"], filled.fields["receipt"]
+    if anchor:
+        about = await _own(request, anchor)
     elif receipt:
         desk = desk_of(request)
         found = await in_pool(desk.pool, desk.people.by_receipt, receipt)
@@ -174,12 +176,13 @@ async def _about(request: Request, filled: Filled) -> Filled:
     return replace(filled, about=about)
 
 
-async def _own(request: Request, exchange: ExchangeId) -> RecordedExchange | None:
+async def _own(request: Request, anchor: str) -> RecordedExchange | None:
+    """The exchange of this browser's conversation that is named as its page names it."""
     reads: RateLimit = request.app.state.reads
     reads.demand(request)
     desk, held = desk_of(request), conversations_of(request).held(request)
     found = await in_pool(desk.pool, desk.conversation, held) if held else ()
-    return next((each for each in found if each.exchange == exchange), None)
+    return next((each for each in found if recorded(each).anchor == anchor), None)
 
 
 async def _form(request: Request, name: Name, filled: Filled, refusal: Refusal | None = None) -> Response:

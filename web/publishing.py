@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import structlog
 
-from bot import learning
+from bot import learning as entries
 from bot.deciding import BY, ROLE
 from bot.learning import subject_of
 from bot.learning_history import DeskLearning
 from bot.learning_values import NoteProposal
 from bot.note_checks import personal
-from bot.ports import Log, SystemLog
+from bot.ports import Log
 from bot.records import DeskName, Entry, EntryId, Json, SnapshotId
 from knowledge import snapshots
 from knowledge.ingest import IngestReport, Place, Status, ingest, remove
@@ -48,13 +48,15 @@ class Publishing:
     notes are published.
     """
 
-    desk: DeskName
+    learning: DeskLearning
     place: Place
     log: Log
-    system: SystemLog
-    learning: DeskLearning
     trials: Trials
     operator: str | None = None
+
+    @property
+    def desk(self) -> DeskName:
+        return self.learning.desk
 
     @property
     def notes(self) -> Path:
@@ -79,11 +81,9 @@ def publishing_of(house: House, desk: DeskName, rows: Sequence[Mapping[str, Any]
     """What the notes of one desk of the house are published with; ``rows`` are the questions that judge a version."""
     data = house.settings.data
     return Publishing(
-        desk=desk,
+        learning=DeskLearning(house.system, desk),
         place=Place(data / desk.value, house.embedder, house.analyzer, data / SYSTEM / "vectors.sqlite"),
         log=house.logs[desk],
-        system=house.system,
-        learning=DeskLearning(house.system, desk),
         trials=HouseTrials(house, desk, rows),
         operator=house.settings.operator,
     )
@@ -99,7 +99,7 @@ def publish(publishing: Publishing, stopped: Callable[[], bool] = lambda: False)
         if stopped():
             break
         entry = _withdrawn(publishing, proposal) if proposal.withdraws else _published(publishing, proposal)
-        publishing.system.append(entry)
+        publishing.learning.log.append(entry)
         _events.info("note_carried_out", desk=publishing.desk.value, result=entry.kind)
         done += 1
     return done
@@ -124,7 +124,7 @@ def _published(publishing: Publishing, proposal: NoteProposal) -> Entry:
     unanswered = publishing.trials.unanswered(report.built, proposal.note, note)
     figures = {**judged.figures, "asked": len(note.questions), "unanswered": list(unanswered)}
     waiting.replace(publishing.notes / name)
-    return _done(publishing, learning.PUBLISHED, proposal, report.built, figures)
+    return _done(publishing, entries.PUBLISHED, proposal, report.built, figures)
 
 
 def _read_in(publishing: Publishing, file: Path) -> tuple[IngestReport, Judgement]:
@@ -158,7 +158,7 @@ def _withdrawn(publishing: Publishing, proposal: NoteProposal) -> Entry:
     except KeyError:  # gone already: by a round that was cut off, or by a command
         now = snapshots.active(place.directory)
     (publishing.notes / f"{note}.md").unlink(missing_ok=True)
-    return _done(publishing, learning.WITHDRAWN, proposal, now, {})
+    return _done(publishing, entries.WITHDRAWN, proposal, now, {})
 
 
 def _done(
@@ -175,12 +175,12 @@ def _refused(
     publishing: Publishing, proposal: NoteProposal, why: str, said: str, figures: Mapping[str, Json] | None = None
 ) -> Entry:
     meta = {**_told(publishing, proposal), "why": why, "figures": figures or {}}
-    return Entry(learning.REFUSED, subject_of(publishing.desk), meta, {"said": said}, _links(proposal))
+    return Entry(entries.REFUSED, subject_of(publishing.desk), meta, {"said": said}, _links(proposal))
 
 
 def _told(publishing: Publishing, proposal: NoteProposal) -> dict[str, Json]:
-    who = {learning.DESK: publishing.desk.value, BY: SERVICE, ROLE: SERVICE}
-    return {**who, learning.NOTE: proposal.note}
+    who = {entries.DESK: publishing.desk.value, BY: SERVICE, ROLE: SERVICE}
+    return {**who, entries.NOTE: proposal.note}
 
 
 def _links(proposal: NoteProposal) -> tuple[EntryId, ...]:

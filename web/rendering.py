@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -44,7 +43,6 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 # What a person can say about an answer that did not help; the words are ``feedback.reason.<name>``.
 REASONS = ("wrong", "missing", "unclear", "other")
-_ID = re.compile(r"[^A-Za-z0-9_-]")
 _OPEN = frozenset({"abstained", "referred", "failed"})
 """The families of outcomes that leave the question to people."""
 
@@ -68,8 +66,10 @@ class Shown:
 
     @property
     def anchor(self) -> str:
-        """An id for the element; unrecorded answers stand alone on their page."""
-        return "x-" + _ID.sub("-", self.exchange or "now")
+        """An id for the element, and what names the exchange in an address: in a browser's history the exchange's own
+        name would let whoever reads it there ask for it at the programming interface. Unrecorded answers stand alone.
+        """
+        return "x-" + hashlib.sha256((self.exchange or "now").encode()).hexdigest()[:16]
 
     @property
     def family(self) -> str:

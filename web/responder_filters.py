@@ -46,10 +46,10 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a filter and how many cases it would show beside the other filters."""
+    """One value of a filter and how many cases it would show beside the others; None where those were not read."""
 
     value: str
-    count: int
+    count: int | None
     chosen: bool
 
 
@@ -76,6 +76,11 @@ class Filters:
         if self.state == EVERY:
             return frozenset(CaseState)
         return LIVE if self.state == WAITING else frozenset({CaseState(self.state)})
+
+    @property
+    def read(self) -> frozenset[CaseState]:
+        """The states whose cases are read: live ones always, for they are counted; ended ones are too many for that."""
+        return LIVE | self.states
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +166,15 @@ def _of_member(cases: Sequence[Case], filters: Filters, looking: Looking, name: 
 
 def _of_state(cases: Sequence[Case], filters: Filters, looking: Looking) -> Sequence[Choice]:
     counted = Counter(case.state for case in cases if _shows(case, filters, looking, but="state"))
-    live = sum(counted[state] for state in LIVE)
-    several = {WAITING: live, EVERY: counted.total()}
+    live, read = sum(counted[state] for state in LIVE), filters.read
+    every = counted.total() if filters.state == EVERY else None
     return [
-        Choice(WAITING, several[WAITING], filters.state == WAITING),
-        *(Choice(state.value, counted[state], filters.state == state.value) for state in CaseState),
-        Choice(EVERY, several[EVERY], filters.state == EVERY),
+        Choice(WAITING, live, filters.state == WAITING),
+        *(
+            Choice(state.value, counted[state] if state in read else None, filters.state == state.value)
+            for state in CaseState
+        ),
+        Choice(EVERY, every, filters.state == EVERY),
     ]
 
 

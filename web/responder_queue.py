@@ -99,8 +99,7 @@ async def _queue(request: Request, *, typed: str = "", status: int = 200) -> Res
 
 
 def _cases(desk: Desk, filters: Filters) -> Sequence[Case]:
-    """The live cases always, for they are counted; those that ended only where they are looked for."""
-    ended = filters.states - LIVE
+    ended = filters.read - LIVE
     return [*responding.queue_of(desk), *(responding.queue_of(desk, ended) if ended else ())]
 
 

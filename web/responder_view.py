@@ -132,8 +132,7 @@ def values_of(request: Request, file: CaseFile, language: Language) -> Mapping[s
 
 def _read(desk: Desk, case: CaseId, who: Actor) -> Seen:
     file = responding.open_file(desk, case, who)
-    live = responding.queue_of(desk)
-    same = [each for each in live if each.conversation == file.case.conversation and each.id != case]
+    same = [each for each in desk.queue.cases.of_conversation(file.case.conversation) if each.live and each.id != case]
     edits = {each.entry: _edited(each) for each in file.entries if each.meta.get("made") == EDITED}
     return Seen(file, same, correcting.affected(desk, case) if _corrects(file) else (), edits)
 

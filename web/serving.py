@@ -101,7 +101,7 @@ def _print_addresses(settings: Settings, port: int) -> None:
     lines = (public if DeskName.PUBLIC in settings.served else ()) + (
         staff if DeskName.STAFF in settings.served else ()
     )
-    _say(*lines, f"状態 (health)               {base}/readyz")
+    _say(*lines, f"窓口担当 (responders)       {base}/responder", f"状態 (health)               {base}/readyz")
 
 
 def _print_first_sign_in(accounts: Accounts) -> None:

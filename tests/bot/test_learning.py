@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import learning
@@ -24,7 +24,7 @@ from tests.decisions_kit import ADMINISTRATOR, APPROVER, EDITOR, NOBODY, SECOND_
 from tests.fakes_audit import FakeLog
 from tests.learning_kit import NOTE, PRICE, RESPONDER, SECOND_EDITOR, NoWords, editing_of, from_case, revised
 
-TODAY = editing_of().clock.now().date()
+TODAY = editing_of().today
 
 
 def refused(code: str, call: Callable[..., object], *given: object, **named: object) -> None:
@@ -44,7 +44,7 @@ def carried_out(editing: Editing, proposal: NoteProposal, kind: str = learning.P
     assert proposal.approval is not None
     meta = {learning.DESK: editing.desk.value, BY: "service", ROLE: "service", "note": proposal.note, "snapshot": "s1"}
     meta |= {"why": "not_read"} if kind == learning.REFUSED else {}
-    return editing.log.append(Entry(kind, subject_of(editing.desk), meta, {}, (proposal.approval,))).entry
+    return editing.learning.log.append(Entry(kind, subject_of(editing.desk), meta, {}, (proposal.approval,))).entry
 
 
 def published(editing: Editing, note: NoteText = NOTE) -> NoteProposal:
@@ -123,7 +123,7 @@ def test_an_entry_that_came_too_late_is_void_whoever_wrote_it() -> None:
         Entry(learning.REVISED, subject_of(DeskName.PUBLIC), late, note_contents(NOTE), (waiting.id, waiting.id)),
         Entry(learning.APPROVED, subject_of(DeskName.PUBLIC), {**told, ROLE: "approver"}, {}, (waiting.id, waiting.id)),
     ):
-        editing.log.append(entry)
+        editing.learning.log.append(entry)
     assert one(editing, waiting.id) == approved
     assert [each.why for each in editing.state().void] == ["not_waiting"] * 3
 
@@ -193,7 +193,7 @@ def test_flags_are_settled_once_with_a_reason() -> None:
         DeskName.PUBLIC, RESPONDER, why="金額が古い", occasion="entry-7", passage=PassageId("budget"), case=None
     )
     for _ in range(2):
-        SystemNotifier(editing.log).deliver(notice)
+        SystemNotifier(editing.learning.log).deliver(notice)
     (flag,) = editing.state().open_flags
     assert (flag.passage, flag.rule, flag.raised.reason, flag.raised.by) == (
         "budget",
@@ -227,7 +227,7 @@ def test_metadata_names_nobody_and_holds_no_text() -> None:
     editing = editing_of()
     published(editing)
     from_case(editing)
-    kept = editing.log.kept  # type: ignore[attr-defined] # of the fake
+    kept = editing.learning.log.kept  # type: ignore[attr-defined] # of the fake
     for each in kept:
         for word in (EDITOR.name, RESPONDER.name, NOTE.title, PRICE, NOTE.source):
             assert word not in str(each.entry.meta)
@@ -237,7 +237,8 @@ def test_erased_text_cannot_be_approved() -> None:
     editing = editing_of()
     waiting = from_case(editing)
     entries = [
-        replace(each, contents=dict.fromkeys(each.contents)) for each in editing.log.entries(subject_of(editing.desk))
+        replace(each, contents=dict.fromkeys(each.contents))
+        for each in editing.learning.log.entries(subject_of(editing.desk))
     ]
     (told,) = folded(entries, editing.desk).proposals
     assert (told.id, told.state, told.text, told.proposed.name) == (waiting.id, NoteState.UNREADABLE, None, None)
@@ -349,6 +350,7 @@ KINDS = [
 ]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     st.lists(
         st.tuples(

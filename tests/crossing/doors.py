@@ -44,12 +44,12 @@ WELL_FORMED: Mapping[str, Sequence[Mapping[str, str]]] = {
     ),
     "person": (
         {"text": LURE, "contact": LURE, "contact_consent": "yes", "department": "policy", "once": "x"},
-        {"exchange": LURE, "once": "x"},
+        {"about": LURE, "once": "x"},
         {"receipt": LURE, "once": "x"},
         {"receipt": LURE},
     ),
     "voice": ({"happened": LURE, "service": LURE, "wish": LURE, "bureau": LURE, "once": "x"},),
-    "correction": ({"exchange": LURE, "text": LURE, "once": "x"}, {"receipt": LURE, "text": LURE, "once": "x"}),
+    "correction": ({"about": LURE, "text": LURE, "once": "x"}, {"receipt": LURE, "text": LURE, "once": "x"}),
     "lookup": ({"number": LURE},),
     "case": tuple(
         {"do": do, "number": LURE, "text": LURE, "contact": LURE, "contact_consent": "yes"}
@@ -100,7 +100,7 @@ class Door:
                 for fields in self.forms(value):
                     encoded, kind = form(**fields)
                     yield Sent(method, address, query, header | kind, {}, encoded)
-                    if self.root != "/admin":  # the desks' script asks for fragments
+                    if self.root in ("", "/staff"):  # the desks' script asks for fragments
                         yield Sent(method, address, {}, kind | {"x-madoguchi-part": "1"}, {}, encoded)
 
     def strange(self, value: str) -> Iterator[Sent]:

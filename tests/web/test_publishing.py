@@ -17,11 +17,13 @@ import pytest
 from bot import learning
 from bot.learning import NoteText, Taught, subject_of
 from bot.learning_changes import Editing, approve, propose, propose_withdrawal
+from bot.learning_history import DeskLearning
 from bot.learning_values import NoteProposal, NoteState
 from bot.ports import EmbedderUnavailable, LogUnavailable
 from bot.records import Appended, DeskName, Entry, Outcome, RecordedEntry, SnapshotId, Validity
 from bot.records_json import ACTIVATED
 from knowledge import snapshots
+from knowledge.ingest import ingest
 from tests.decisions_kit import APPROVER, EDITOR
 from tests.endurance.kit import amount
 from tests.house_kit import (
@@ -37,7 +39,9 @@ from tests.house_kit import (
 from tests.learning_kit import LEAFLET, LEAFLET_QUESTION, NOTE, OTHER_TEXT, PRICE, PRICE_QUESTION, from_case
 from tests.web.publishing_kit import NoTrials
 from web.cli_support import Stop
+from web.doctor import examine
 from web.publishing import Publishing, publish, publishing_of, steps_of
+from web.rounds import Rounds
 
 UNRELATED = (
     BUDGET_QUESTION,
@@ -70,14 +74,13 @@ class Failing:
             self._log.append(entry, within)
         raise LogUnavailable("io")
 
-    def entries(self, subject: Any) -> Sequence[RecordedEntry]:
-        found: Sequence[RecordedEntry] = self._log.entries(subject)
-        return found
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
 
 
 def editing_in(small: SmallHouse, desk: DeskName = DeskName.PUBLIC) -> Editing:
     made = small.house.desks[desk]
-    return Editing(small.house.system, desk, made.analyzer, made.clock)
+    return Editing(DeskLearning(small.house.system, desk), made.analyzer, made.clock)
 
 
 def approved(editing: Editing, note: NoteText = NOTE, replaces: str = "") -> NoteProposal:
@@ -164,7 +167,7 @@ def test_proposal_decision_snapshot_and_activation_are_linked(small: SmallHouse)
 
 
 @pytest.mark.parametrize(
-    ("which", "kind"), [("log", ACTIVATED), ("system", learning.PUBLISHED)], ids=["activation", "published"]
+    ("which", "kind"), [("log", ACTIVATED), ("learning", learning.PUBLISHED)], ids=["activation", "published"]
 )
 @pytest.mark.parametrize("written", [False, True], ids=["lost", "written"])
 def test_what_is_cut_off_between_its_entries_is_carried_out_once(
@@ -172,9 +175,10 @@ def test_what_is_cut_off_between_its_entries_is_carried_out_once(
 ) -> None:
     editing = editing_in(small)
     about = approved(editing)
-    logs: dict[str, Any] = {"log": small.house.logs[DeskName.PUBLIC], "system": small.house.system}
+    log = small.house.logs[DeskName.PUBLIC] if which == "log" else small.house.system
+    failing: Any = Failing(log, kind, written=written)
     with pytest.raises(LogUnavailable):
-        publish(quick(small, **{which: Failing(logs[which], kind, written=written)}))
+        publish(quick(small, **{which: failing if which == "log" else DeskLearning(failing, DeskName.PUBLIC)}))
     assert active(small) is not None
     again = quick(small)
     assert publish(again) == (0 if kind == learning.PUBLISHED and written else 1)
@@ -301,6 +305,41 @@ def test_a_note_that_an_operator_removed_before_is_withdrawn_all_the_same(small:
     assert publish(work) == 1
     assert one(editing, goodbye).state is NoteState.WITHDRAWN
     assert active(small) == before
+
+
+def test_the_doctor_names_what_is_published_and_not_in_use(small: SmallHouse) -> None:
+    editing, work = editing_in(small), quick(small)
+    about = approved(editing)
+
+    def told() -> list[str]:
+        return [each.line for each in examine(small.house) if "note" in each.line and not each.good]
+
+    assert any("approved and not carried out" in line for line in told())
+    publish(work)
+    assert told() == []
+    snapshots.rollback(small.data / "public")
+    assert [line for line in told() if about.note in line and "ingest" in line]
+    ingest(
+        [small.data / "public" / "notes"],
+        DeskName.PUBLIC,
+        small.data / "public",
+        work.place.embedder,
+        work.place.analyzer,
+    )
+    assert told() == []
+
+
+def test_the_rounds_of_the_server_publish(small: SmallHouse) -> None:
+    editing = editing_in(small)
+    about = approved(editing)
+    rounds = Rounds(steps_of(small.house), tick=0.05)
+    rounds.start()
+    until = time.monotonic() + 60
+    while one(editing, about).state is not NoteState.PUBLISHED and time.monotonic() < until:
+        time.sleep(0.1)
+    assert rounds.stop(30)
+    assert one(editing, about).state is NoteState.PUBLISHED
+    assert small.ask(LEAFLET_QUESTION).reply.citations[0].passage == about.note
 
 
 def test_nothing_more_is_begun_after_stop(small: SmallHouse) -> None:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from bot.adapters.notifying.system import SystemNotifier
 from bot.learning import NoteText, flag_notice
 from bot.learning_changes import Editing
+from bot.learning_history import DeskLearning
 from bot.learning_values import NoteProposal
 from bot.records import DeskName, PassageId
 from tests.house_kit import command
@@ -45,7 +46,7 @@ def approver(room: Staffroom) -> TestClient:
 
 def editing_in(room: Staffroom, desk: DeskName = DeskName.PUBLIC) -> Editing:
     made = room.small.house.desks[desk]
-    return Editing(room.small.house.system, desk, made.analyzer, made.clock)
+    return Editing(DeskLearning(room.small.house.system, desk), made.analyzer, made.clock)
 
 
 def typed(note: NoteText = NOTE, **more: str) -> dict[str, str]:

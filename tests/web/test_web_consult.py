@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from bot.records import ConversationId, DeskName, Language, Outcome, Reply
+from bot.records import ConversationId, DeskName, ExchangeId, Language, Outcome, Reply
 from tests.fakes_web import ANSWERED, FakeAnswered, FakeDesk, desk_doors
 from web import consult
 from web.desks import desk_application
@@ -16,7 +16,7 @@ from web.doors import DoorSettings
 from web.guard import guarded
 from web.i18n import load
 from web.metrics import Metrics
-from web.rendering import Frame
+from web.rendering import Frame, Shown
 
 END = "職員の判断が必要です。承認ではありません。第3回資料（案）に基づく整理。2025-07-25に戦略が策定されています。"
 ASSESSED = Reply(
@@ -94,8 +94,9 @@ def test_the_document_is_shown_from_the_record_with_its_receipt(client: TestClie
     assert "090-1234-5678" not in page
     assert "K7QM-0001-XW3P-9RTD" in page
     assert 'href="/staff/consult/exchange-1/export.md"' in page
-    assert 'href="#x-exchange-1-1"' in page
-    assert 'id="x-exchange-1-1"' in page
+    anchor = Shown("", None, ExchangeId("exchange-1")).anchor
+    assert f'href="#{anchor}-1"' in page
+    assert f'id="{anchor}-1"' in page
 
 
 @pytest.mark.parametrize(("kind", "media"), [("md", "text/markdown"), ("txt", "text/plain")])

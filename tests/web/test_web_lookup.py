@@ -12,7 +12,7 @@ from bot.case_numbers import fresh_number
 from bot.cases import CaseState
 from tests.fakes_people import Kept
 from tests.fakes_web import FakeDesk, web_state
-from tests.web.test_web_person import ONCE, once
+from tests.web.test_web_person import FIRST, ONCE, once
 from web.app import create_app
 from web.doors import DoorSettings
 
@@ -133,6 +133,17 @@ def test_without_the_conversation_the_page_comes_directly(client: TestClient, de
     assert "madoguchi_conversation" not in client.cookies
 
 
+def test_another_language_never_loses_the_case(client: TestClient, desk: FakeDesk) -> None:
+    first = client.post("/person", data={"text": "a", "once": once(client)})
+    kept = desk.people.kept[0]
+    assert f'href="/cases/{kept.case.id}?lang=en"' in first.text
+    assert "Your case" in client.get(f"/cases/{kept.case.id}?lang=en").text
+    client.cookies.clear()
+    assert 'href="/lookup?lang=en"' in looked_up(client, kept.number)
+    added = client.post("/case", data={"do": "add", "number": kept.number, "text": "b"})
+    assert 'href="/lookup?lang=en"' in added.text
+
+
 def test_withdrawing_and_contacts(client: TestClient, desk: FakeDesk, kept: Kept) -> None:
     def act(**sent: str) -> int:
         return client.post("/case", data={"number": kept.number, **sent}).status_code
@@ -189,7 +200,7 @@ def test_a_forwarded_case_names_the_bureau(client: TestClient, desk: FakeDesk, k
 
 def test_a_correction_stands_above_the_answer_wherever_it_is_shown(client: TestClient, desk: FakeDesk) -> None:
     client.post("/", data={"question": "予算は？"})
-    sent = {"exchange": "exchange-1", "text": "ちがう", "once": once(client)}
+    sent = {"about": FIRST, "text": "ちがう", "once": once(client)}
     client.post("/correction", data=sent)
     kept = desk.people.kept[0]
     desk.people.responder_corrects(kept, "正しくは190億円です。")
@@ -227,11 +238,11 @@ def test_news_are_told_once_and_nothing_costs_nothing(client: TestClient, desk: 
 
 def test_news_tell_of_corrections(client: TestClient, desk: FakeDesk) -> None:
     client.post("/", data={"question": "予算は？"})
-    client.post("/correction", data={"exchange": "exchange-1", "text": "ちがう", "once": once(client)})
+    client.post("/correction", data={"about": FIRST, "text": "ちがう", "once": once(client)})
     desk.people.responder_corrects(desk.people.kept[0], "正しくは190億円です。")
     came = client.get("/news").text
-    assert 'id="fix-x-exchange-1"' in came
-    assert 'data-in="x-exchange-1"' in came
+    assert f'id="fix-{FIRST}"' in came
+    assert f'data-in="{FIRST}"' in came
 
 
 def test_news_are_limited(desk: FakeDesk) -> None:

@@ -7,10 +7,11 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from bot.records import Language, Outcome, Reply
+from bot.records import ExchangeId, Language, Outcome, Reply
 from tests.fakes_web import ANSWERED, FakeDesk, web_state
 from web.app import create_app
 from web.doors import DoorSettings
+from web.rendering import Shown
 from web.reply_markup import lang_attribute, reachable, reply_markup
 
 PART = {"X-Madoguchi-Part": "1"}
@@ -103,8 +104,9 @@ def test_feedback_reaches_the_desk_only_from_its_own_conversation(client: TestCl
     client.post("/", data={"question": "a"})
     sent = {"exchange": "exchange-1", "useful": "no", "reason": "wrong", "comment": "  ちがう "}
     response = client.post("/feedback", data=sent)
-    assert response.headers["location"] == "/?thanks=x-exchange-1#x-exchange-1"
-    assert "ご意見を記録しました" in client.get("/?thanks=x-exchange-1").text
+    anchor = Shown("", None, ExchangeId("exchange-1")).anchor
+    assert response.headers["location"] == f"/?thanks={anchor}#{anchor}"
+    assert "ご意見を記録しました" in client.get(f"/?thanks={anchor}").text
     assert desk.given == [("exchange-1", False, "wrong", "ちがう")]
     assert client.post("/feedback", data={**sent, "useful": "maybe"}).status_code == 422
     assert client.post("/feedback", data={**sent, "reason": "x"}).status_code == 422
