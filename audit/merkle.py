@@ -88,6 +88,31 @@ def consistency(old: int, new: int, nodes: Nodes) -> list[bytes]:
     return proof[::-1]
 
 
+class Frontier:
+    """A tree that grows leaf by leaf and keeps a few hashes only: the roots of its complete subtrees, largest first."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._row: list[bytes] = []
+
+    def add(self, found: bytes, height: int = 0) -> None:
+        """Add a leaf hash, or the root of ``2**height`` leaves where the size is a multiple of that."""
+        joined = self.size >> height
+        while joined & 1:
+            found = node_hash(self._row.pop(), found)
+            joined >>= 1
+        self._row.append(found)
+        self.size += 1 << height
+
+    def root(self) -> bytes:
+        if not self._row:
+            return EMPTY
+        found = self._row[-1]
+        for each in reversed(self._row[:-1]):
+            found = node_hash(each, found)
+        return found
+
+
 def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether the proof leads from this leaf hash at ``index`` to the root of ``size`` leaves (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size or not _are_hashes((leaf, root, *proof)):

@@ -13,7 +13,7 @@ from audit.failures import guarded
 from audit.files import create_private_file
 from audit.sqlite import connect
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 _BUSY_SECONDS: Final = 30.0  # a migration may wait for a running server's writes
 _SCRIPTS: Final = Path(__file__).with_name("migrations")

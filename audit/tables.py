@@ -96,3 +96,31 @@ RECEIPTS: Final = Table(
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
+
+# How many entries have their index, and up to which one. One row, moved on by whoever sequences.
+HEAD: Final = Table(
+    "head",
+    METADATA,
+    Column("size", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+TILES: Final = Table(
+    "tiles",
+    METADATA,
+    Column("level", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),  # one after the other; the last tile of a level grows
+    PrimaryKeyConstraint("level", "number"),
+    sqlite_strict=True,
+)
+
+CHECKPOINTS: Final = Table(
+    "checkpoints",
+    METADATA,
+    Column("size", Integer, primary_key=True),
+    Column("note", Text, nullable=False),  # the exact text that was signed, with its signature
+    Column("time", Text, nullable=False),  # for operators; a checkpoint itself has no time
+    sqlite_strict=True,
+)
