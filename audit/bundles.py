@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from audit.canonical import canonical
+from audit.canonical import canonical, strict
 from audit.checkpoint import Checkpoint, Verifier, opened
 from audit.erasures import Erasures
 from audit.leaves import read_leaf
@@ -37,7 +37,7 @@ def bundle(
     older: Sequence[str] = (),
 ) -> Mapping[str, Json]:
     """The proof of one entry under the latest checkpoint, with its texts where ``keys`` are given, and the proof that
-    the checkpoints in ``older`` (notes of this log) are beginnings of it.
+    the checkpoints in ``older`` (notes of this log) and the one in the entry's receipt are beginnings of it.
 
     Raises NotInTree; BadNote for a note that is not this log's, ValueError for one that is larger than the log.
     """
@@ -47,6 +47,8 @@ def bundle(
         raise NotInTree
     head, nodes = opened(note, verifier), nodes_of(connection)
     [found] = placed(connection, keys, index, index + 1)
+    receipt = _receipt(connection, found.sequence)
+    others = dict.fromkeys((*older, *_promised(receipt)))
     made: dict[str, Json] = {
         "format": BUNDLE,
         "log": verifier.name,
@@ -55,13 +57,10 @@ def bundle(
         "entry": _entry(found),
         "checkpoint": note,
         "inclusion": _in_base64(inclusion(index, head.size, nodes)),
-        "consistency": [_consistency(each, opened(each, verifier), head, nodes) for each in older],
+        "consistency": [_consistency(each, opened(each, verifier), head, nodes) for each in others],
         "erasures": _explaining(connection, verifier.name, found, head, nodes) if keys else [],
+        **({"receipt": receipt} if receipt else {}),
     }
-    receipt = connection.execute(select(RECEIPTS).where(RECEIPTS.c.sequence == found.sequence)).one_or_none()
-    if receipt is not None:
-        signature = base64.b64encode(receipt.signature).decode("ascii")
-        made["receipt"] = {"promise": receipt.promise.decode("utf-8"), "signature": signature}
     return made
 
 
@@ -104,6 +103,19 @@ def _fields(fields: Fields) -> Json:
     return {
         path: None if text is None else {"salt": text.salt.hex(), "value": text.value} for path, text in fields.items()
     }
+
+
+def _receipt(connection: Connection, sequence: int) -> dict[str, Json] | None:
+    row = connection.execute(select(RECEIPTS).where(RECEIPTS.c.sequence == sequence)).one_or_none()
+    if row is None:
+        return None
+    return {"promise": row.promise.decode("utf-8"), "signature": base64.b64encode(row.signature).decode("ascii")}
+
+
+def _promised(receipt: Mapping[str, Json] | None) -> list[str]:
+    """The checkpoint in a receipt; none where the log had none at that time."""
+    note = None if receipt is None else strict(str(receipt["promise"])).get("checkpoint")
+    return [note] if note else []
 
 
 def _consistency(note: str, other: Checkpoint, head: Checkpoint, nodes: TileNodes) -> Json:

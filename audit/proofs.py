@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -63,6 +64,10 @@ class DeskProofs:
     def waiting(self) -> int:
         """How many entries have no index yet. Cheap."""
         return self._reading(lambda connection, _: tree.waiting(connection))
+
+    def waiting_since(self) -> datetime | None:
+        """When the first of them was written; None where none waits."""
+        return self._reading(lambda connection, _: tree.waiting_since(connection))
 
     def sequence(self) -> Sequenced:
         """Give the next waiting entries their index and sign the new head; with ``added`` 0 nothing waited.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -27,6 +28,14 @@ def waiting(connection: Connection) -> int:
     """How many entries have none yet. Cheap: both ends are read by the tables' own order."""
     newest = connection.execute(select(func.max(ENTRIES.c.sequence))).scalar() or 0
     return int(newest - connection.execute(select(HEAD.c.sequence)).scalar_one())
+
+
+def waiting_since(connection: Connection) -> datetime | None:
+    """When the first entry was written that has no index yet; None where none waits."""
+    last = select(HEAD.c.sequence).limit(1).scalar_subquery()
+    first = select(ENTRIES.c.time).where(ENTRIES.c.sequence > last).order_by(ENTRIES.c.sequence).limit(1)
+    time = connection.execute(first).scalar()
+    return None if time is None else datetime.fromisoformat(time)
 
 
 def nodes_of(connection: Connection) -> TileNodes:

@@ -57,6 +57,7 @@ class ReceiptOut(Strict):
     time: str
     longest_delay_seconds: int
     signature: str
+    checkpoint: str | None
 
 
 class StampOut(Strict):
@@ -215,4 +216,5 @@ def _receipt(receipt: Receipt) -> ReceiptOut:
         time=receipt.time.isoformat(),
         longest_delay_seconds=receipt.longest_delay_seconds,
         signature=receipt.signature,
+        checkpoint=receipt.checkpoint,
     )

@@ -17,6 +17,7 @@ from web.directory import warnings
 from web.papers.review import findings as papers
 from web.production import lacking, unreviewed
 from web.security import BadStorage, storage_at
+from web.sequencing import late
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
         Finding(state == "ok", f"{part}: {state}" + ("" if state == "ok" else "; see docs/operations.md"))
         for part, state in ready(house).items()
     ]
-    findings += [Finding(good=False, line=f"{part}: {line}") for part, line in warnings(settings).items()]
+    findings += [
+        Finding(good=False, line=f"{part}: {line}") for part, line in {**warnings(settings), **late(house)}.items()
+    ]
     try:
         storage_at(settings.limits_storage)
     except BadStorage as problem:

@@ -14,6 +14,7 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from fastapi import Request
 
+from audit.tiles import Tile
 from bot.ports import Contacts, SystemLog
 from bot.records import (
     AutomationLevel,
@@ -134,6 +135,20 @@ class DoorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogDoor:
+    """What anyone may read of a log, to follow it: hashes and signatures, never entries. Every callable blocks.
+
+    checkpoint: the newest signed head; None where there is none yet. Raises LogUnavailable.
+    tile: exactly the hashes asked for; None where the tree has fewer. Raises LogUnavailable.
+    key: the verifier key. Raises LogUnavailable.
+    """
+
+    checkpoint: Callable[[], str | None]
+    tile: Callable[[Tile], bytes | None]
+    key: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Governance:
     """What the gated applications stand on: who may come in, and the log of what people decide.
 
@@ -161,6 +176,7 @@ class WebState:
     ready: what the service rests on, each with its state, ``ok`` or what is wrong.
     warnings: what is not wrong yet but will be, by part; empty if nothing is.
     told: what operators are told besides (a switch that is off), by part; it is no fault.
+    logs: the logs that anyone may follow here, by name.
     """
 
     public: DeskDoors | None
@@ -170,6 +186,7 @@ class WebState:
     told: Callable[[], Mapping[str, str]]
     pool: Executor
     settings: DoorSettings = DoorSettings()
+    logs: Mapping[str, LogDoor] = field(default_factory=dict)
 
 
 def desk_of(request: Request) -> DeskDoors:

@@ -9,6 +9,7 @@ from threading import Lock
 
 from audit.log import DeskLog
 from audit.prepare import KEYS
+from audit.proofs import DeskProofs
 from bot import feedback
 from bot.answered import Answered, Asked
 from bot.desk import Desk
@@ -17,10 +18,11 @@ from bot.records import ConversationId, DeskName, ExchangeId, Language
 from web.assembly import House, ready
 from web.conversations import key_of
 from web.decisions import told
-from web.directory import warnings
-from web.doors import DeskDoors, DoorSettings, Governance, Kept, StaffDoors, WebState
+from web.directory import SYSTEM, warnings
+from web.doors import DeskDoors, DoorSettings, Governance, Kept, LogDoor, StaffDoors, WebState
 from web.lifeline import unheard
 from web.papers import papers_of
+from web.sequencing import late
 from web.settings import Settings
 from web.strays import record_stray
 
@@ -54,7 +56,7 @@ def web_state(house: House, pool: Executor) -> WebState:
         public=public,
         staff=staff,
         ready=lambda: ready(house),
-        warnings=lambda: warnings(settings),
+        warnings=lambda: {**warnings(settings), **late(house)},
         told=lambda: told(house.switch),
         pool=pool,
         settings=DoorSettings(
@@ -67,7 +69,12 @@ def web_state(house: House, pool: Executor) -> WebState:
             site=f"https://{settings.origin}" if settings.secure else f"http://{settings.host}:{settings.port}",
             papers=papers_of(settings.privacy_notice, settings.retention, settings.responsible),
         ),
+        logs={name: _log_door(house.proofs[name]) for name in (*sorted(served), SYSTEM)},
     )
+
+
+def _log_door(proofs: DeskProofs) -> LogDoor:
+    return LogDoor(proofs.checkpoint, proofs.tile, lambda: proofs.verifier().text)
 
 
 def desk_doors(house: House, name: DeskName, pool: Executor) -> DeskDoors:

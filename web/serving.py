@@ -23,6 +23,7 @@ from web.fitting import web_state, worker_pool
 from web.papers import BadPaper
 from web.production import lacking
 from web.security import BadStorage
+from web.sequencing import sequencing
 from web.settings import Settings
 
 
@@ -38,8 +39,9 @@ def run(settings: Settings) -> None:
             @asynccontextmanager
             async def lifespan(_: FastAPI) -> AsyncIterator[None]:
                 threading.Thread(target=warm, args=(house,), daemon=True).start()
-                yield
-                pool.shutdown(wait=True)
+                with sequencing(house):
+                    yield
+                    pool.shutdown(wait=True)
 
             server = uvicorn.Server(configured(settings, create_app(web_state(house, pool), lifespan)))
             listener = listening(settings)
