@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 
 from audit.canonical import canonical, strict
 from audit.checkpoint import Checkpoint, Verifier, opened
-from audit.erasures import Erasures
 from audit.leaves import read_leaf
 from audit.merkle import consistency, inclusion
 from audit.opening import Fields, Placed, placed
@@ -49,7 +48,7 @@ def bundle(
     [found] = placed(connection, keys, index, index + 1)
     receipt = _receipt(connection, found.sequence)
     others = dict.fromkeys((*older, *_promised(receipt)))
-    made: dict[str, Json] = {
+    return {
         "format": BUNDLE,
         "log": verifier.name,
         "key": verifier.text,
@@ -58,10 +57,9 @@ def bundle(
         "checkpoint": note,
         "inclusion": _in_base64(inclusion(index, head.size, nodes)),
         "consistency": [_consistency(each, opened(each, verifier), head, nodes) for each in others],
-        "erasures": _explaining(connection, verifier.name, found, head, nodes) if keys else [],
+        "erasures": _explaining(connection, verifier.name, found, head, nodes) if keys or found.leaf is None else [],
         **({"receipt": receipt} if receipt else {}),
     }
-    return made
 
 
 def export(connection: Connection, keys: SubjectKeys | None, verifier: Verifier) -> Iterator[bytes]:
@@ -125,23 +123,19 @@ def _consistency(note: str, other: Checkpoint, head: Checkpoint, nodes: TileNode
 
 def _explaining(connection: Connection, origin: str, found: Placed, head: Checkpoint, nodes: TileNodes) -> list[Json]:
     """The entries that explain what is missing from this one, each with its own proof."""
-    erasures = erasures_of(connection, origin)
-    indices = sorted(_indices(erasures, origin, found))
+    committed = () if found.leaf is None else read_leaf(found.leaf, origin)["commitments"].keys()
+    missing = [path for path in committed if path not in found.fields]
+    if found.leaf is not None and not missing:
+        return []
+    erasures = erasures_of(connection, origin, about=found.entry)
+    named = [erasures.of_field(found.index, found.entry, path) for path in missing]
+    named += [erasures.of_leaf(found.index, found.leaf_hash)]
+    indices = sorted({each.index for each in named if each is not None and each.index < head.size})
     return [
         {**_entry(each), "inclusion": _in_base64(inclusion(each.index, head.size, nodes))}
         for index in indices
-        if index < head.size
         for each in placed(connection, None, index, index + 1)
     ]
-
-
-def _indices(erasures: Erasures, origin: str, found: Placed) -> set[int]:
-    if found.leaf is None:
-        erasure = erasures.of_leaf(found.index, found.leaf_hash)
-        return {erasure.index} if erasure else set()
-    missing = read_leaf(found.leaf, origin)["commitments"].keys() - found.fields.keys()
-    named = (erasures.of_field(found.index, found.entry, path) for path in missing)
-    return {each.index for each in named if each is not None}
 
 
 def _in_base64(hashes: Sequence[bytes]) -> list[Json]:

@@ -20,7 +20,7 @@ from audit.leaves import read_leaf
 from audit.opening import placed, unplaced
 from audit.report import CHECKPOINT, ENTRY, HEAD, INDEX, OUTSIDE, RECEIPT, Report
 from audit.subject_keys import SubjectKeys
-from audit.tables import CHECKPOINTS, ENTRIES, RECEIPTS
+from audit.tables import CHECKPOINTS, ENTRIES, LINKS, RECEIPTS
 from audit.tables import HEAD as HEAD_TABLE
 from audit.tree import INDEX as PLACE
 from audit.walking import Walk
@@ -55,14 +55,15 @@ def verify(connection: Connection, keys: SubjectKeys, verifier: Verifier, outsid
     return report
 
 
-def erasures_of(connection: Connection, origin: str) -> Erasures:
-    """What the entries of the kind ``erasure`` explain. One that cannot be read explains nothing."""
+def erasures_of(connection: Connection, origin: str, about: str | None = None) -> Erasures:
+    """What the entries of the kind ``erasure`` explain, all of them or those that link to one entry. One that cannot be
+    read explains nothing.
+    """
     found = Erasures()
-    rows = connection.execute(
-        select(PLACE.label("place"), ENTRIES.c.leaf)
-        .where(ENTRIES.c.kind == ERASURE, ENTRIES.c.leaf.is_not(None))
-        .order_by(ENTRIES.c.sequence)
-    )
+    which = (ENTRIES.c.kind == ERASURE) & ENTRIES.c.leaf.is_not(None)
+    if about is not None:
+        which &= ENTRIES.c.sequence.in_(select(LINKS.c.sequence).where(LINKS.c.target == about))
+    rows = connection.execute(select(PLACE.label("place"), ENTRIES.c.leaf).where(which).order_by(ENTRIES.c.sequence))
     for row in rows:
         try:
             leaf = read_leaf(row.leaf, origin)
