@@ -129,7 +129,7 @@ def _explaining(connection: Connection, origin: str, found: Placed, head: Checkp
         return []
     erasures = erasures_of(connection, origin, about=found.entry)
     named = [erasures.of_field(found.index, found.entry, path) for path in missing]
-    named += [erasures.of_leaf(found.index, found.leaf_hash)]
+    named += [erasures.of_leaf(found.index, found.entry, found.leaf_hash)]
     indices = sorted({each.index for each in named if each is not None and each.index < head.size})
     return [
         {**_entry(each), "inclusion": _in_base64(inclusion(each.index, head.size, nodes))}

@@ -35,7 +35,7 @@ class Erasures:
     """Erasures by what they explain, added in the order of their index."""
 
     _fields: dict[tuple[str, str], list[Erasure]] = field(default_factory=dict)
-    _leaves: dict[tuple[int, str], Erasure] = field(default_factory=dict)
+    _leaves: dict[tuple[int, str, str], Erasure] = field(default_factory=dict)
 
     def add(self, index: int, leaf: Mapping[str, Any]) -> None:
         """Take an entry of the kind ``erasure``, as ``audit.leaves.read_leaf`` gives it."""
@@ -48,15 +48,15 @@ class Erasures:
                 self._fields.setdefault((target["entry"], path), []).append(erasure)
         for pruned in meta.get("pruned", ()):
             if pruned["index"] < index:
-                self._leaves.setdefault((pruned["index"], pruned["leaf"]), erasure)
+                self._leaves.setdefault((pruned["index"], pruned["entry"], pruned["leaf"]), erasure)
 
     def of_field(self, index: int, entry: str, path: str) -> Erasure | None:
         """The first later entry that says this text of the entry at ``index`` was destroyed."""
         return next((each for each in self._fields.get((entry, path), ()) if each.index > index), None)
 
-    def of_leaf(self, index: int, leaf_hash: bytes) -> Erasure | None:
+    def of_leaf(self, index: int, entry: str, leaf_hash: bytes) -> Erasure | None:
         """The first later entry that says of this leaf only the hash is kept."""
-        return self._leaves.get((index, leaf_hash.hex()))
+        return self._leaves.get((index, entry, leaf_hash.hex()))
 
 
 def _rule(rule: Mapping[str, str] | None) -> str | None:
@@ -91,6 +91,7 @@ def _is_pruned(pruned: object) -> bool:
     return (
         isinstance(pruned, dict)
         and type(pruned.get("index")) is int
+        and isinstance(pruned.get("entry"), str)
         and isinstance(pruned.get("leaf"), str)
         and _HASH.fullmatch(pruned["leaf"]) is not None
     )

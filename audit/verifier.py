@@ -225,9 +225,9 @@ def commitment(path: str, field: Any) -> str | None:
     return None
 
 
-def named_by(meta: dict[str, Any]) -> tuple[list[tuple[str, str, str]], str, str | None]:
+def named_by(meta: dict[str, Any]) -> tuple[list[tuple[str, str, str, str]], str, str | None]:
     """What an erasure names, the verdict it gives, its rule. It names nothing if it has another shape."""
-    things: list[tuple[str, str, str]] = []
+    things: list[tuple[str, str, str, str]] = []
     try:
         basis, rule, targets, pruned = meta["basis"], meta["rule"], meta["targets"], meta.get("pruned", [])
         need(basis in ("expiry", "suspension", "unlawful") and isinstance(targets, list) and isinstance(pruned, list))
@@ -237,10 +237,10 @@ def named_by(meta: dict[str, Any]) -> tuple[list[tuple[str, str, str]], str, str
         for each in targets:
             need(isinstance(each["entry"], str) and isinstance(each["paths"], list))
             need(all(isinstance(path, str) for path in each["paths"]))
-            things += [("text", each["entry"], path) for path in each["paths"]]
+            things += [("text", each["entry"], path, "") for path in each["paths"]]
         for each in pruned:
-            need(whole(each["index"]) and isinstance(each["leaf"], str) and HEX32.match(each["leaf"]))
-            things.append(("leaf", str(each["index"]), each["leaf"]))
+            need(whole(each["index"]) and isinstance(each["entry"], str) and HEX32.match(each["leaf"]))
+            things.append(("leaf", str(each["index"]), each["leaf"], each["entry"]))
     except (Bad, KeyError, TypeError):
         return [], ERASED, None
     return things, EXPIRED if basis == "expiry" else ERASED, " ".join(told) if told else None
@@ -287,7 +287,7 @@ class Findings:
         self.key = self.newest = self.about = ""
         self._missing = array("Q"), array("Q"), array("L")  # name, index, number of the path
         self._paths: list[str] = []
-        self._explained: dict[int, list[tuple[int, str, str | None]]] = {}
+        self._explained: dict[int, list[tuple[int, str, str | None, str]]] = {}
         self._ids, self._places, self._links, self._linking = array("Q"), array("Q"), array("Q"), array("Q")
 
     def add(self, code: str, what: object = "") -> None:
@@ -339,8 +339,8 @@ class Findings:
 
     def explain(self, index: int, meta: dict[str, Any]) -> None:
         things, verdict, rule = named_by(meta)
-        for each in things:
-            self._explained.setdefault(short(*each), []).append((index, verdict, rule))
+        for *name, entry in things:
+            self._explained.setdefault(short(*name), []).append((index, verdict, rule, entry))
 
     def _verdict(self, index: int, path: str, verdict: str, by: int | None = None, rule: str | None = None) -> None:
         self.verdicts[verdict] += 1
@@ -350,11 +350,9 @@ class Findings:
     def keep(self, notes: Sequence[str], receipts: Sequence[Any], key: Key) -> None:
         """Take the checkpoints and receipts that somebody kept."""
         self.key = key.text
-        promises = [self._tried(promise_of, each, key) for each in receipts]
-        self.promises = [each for each in promises if each is not None]
+        self.promises = [each for each in (self._tried(promise_of, each, key) for each in receipts) if each]
         kept = [*notes, *(each["checkpoint"] for each in self.promises if "checkpoint" in each)]
-        heads = [self._tried(opened, note, key, "outside") for note in kept]
-        self.heads = [each for each in heads if each is not None]
+        self.heads = [each for each in (self._tried(opened, note, key, "outside") for note in kept) if each]
 
     def _tried(self, work: Callable[..., Any], *given: Any) -> Any:
         try:
@@ -374,9 +372,11 @@ class Findings:
         """Say why each missing thing is missing: by the first erasure that is later."""
         for at, index, path in zip(*self._missing, strict=True):
             later = sorted(each for each in self._explained.get(at, ()) if each[0] > index)
-            by, verdict, rule = later[0] if later else (None, MISSING, None)
+            by, verdict, rule, entry = later[0] if later else (None, MISSING, None, "")
             if self._paths[path] == LEAF:
                 self.pruned[verdict] += 1
+                self._ids.append(short(entry))
+                self._places.append(index)
             else:
                 self._verdict(index, self._paths[path], verdict, by, rule)
             if verdict == MISSING:

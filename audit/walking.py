@@ -66,7 +66,7 @@ class Walk:
         return leaf
 
     def _check_pruned(self, each: Placed) -> None:
-        erasure = self._erasures.of_leaf(each.index, each.leaf_hash)
+        erasure = self._erasures.of_leaf(each.index, each.entry, each.leaf_hash)
         self._report.leaves[erasure.verdict if erasure else MISSING] += 1
         if erasure is None:
             self._report.add(MISSING, each.index)

@@ -66,7 +66,7 @@ class KeptLog:
         self.rows("DELETE FROM contents WHERE sequence = ?", sequence)
         self.rows("DELETE FROM links WHERE sequence = ?", sequence)
         self.rows("UPDATE entries SET leaf = NULL WHERE sequence = ?", sequence)
-        pruned: list[Json] = [{"index": index, "leaf": leaf.hex()}]
+        pruned: list[Json] = [{"index": index, "entry": entry, "leaf": leaf.hex()}]
         return self.log.append(erasure([(entry, [])], "expiry", pruned)).entry
 
     def export(self, *, contents: bool = True) -> bytes:
