@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from web.cli_logs import OpenedLog, logs_opened, names_of, notes_in
+from web.cli_logs import OpenedLog, logs_opened, name_of, names_of, notes_in
 from web.cli_support import Stop
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def prove(
     from audit.checkpoint import BadNote  # noqa: PLC0415 - as above
 
     older = [note for file in checkpoint or [] for note in notes_in(file)]
-    with logs_opened(names_of(desk)[:1]) as [log]:
+    with logs_opened(name_of(desk)) as [log]:
         found = log.proofs.entry_named(entry)
         if found is None:
             raise Stop("no entry of this log has this id or receipt; see --desk", 2)
@@ -111,7 +111,7 @@ def export(desk: OneDesk = "public", contents: Contents = False, purpose: Purpos
     """Write a whole log as JSON lines that anyone can check offline; without --contents no text of a person."""
     from audit.bundles import NotInTree  # noqa: PLC0415 - reading the help needs none of this
 
-    with logs_opened(names_of(desk)[:1]) as [log]:
+    with logs_opened(name_of(desk)) as [log]:
         _record_reading(log, "export", contents, purpose, None)
         _sequenced(log)
         try:

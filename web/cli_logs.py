@@ -35,6 +35,13 @@ def names_of(desk: str) -> Sequence[str]:
     return (desk,)
 
 
+def name_of(desk: str) -> Sequence[str]:
+    """The one log that ``--desk`` means. Raises Stop."""
+    if desk not in NAMES:
+        raise Stop("--desk is public, staff or system", 2)
+    return (desk,)
+
+
 @contextmanager
 def logs_opened(names: Sequence[str]) -> Iterator[Sequence[OpenedLog]]:
     """These logs, made or brought up to date where that is needed. Raises Stop where they cannot be used."""
