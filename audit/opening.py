@@ -42,6 +42,7 @@ class Placed:
     exchange: str | None
     leaf: bytes | None
     leaf_hash: bytes
+    mac: bytes | None
     fields: Fields
 
 
@@ -55,6 +56,7 @@ _COLUMNS: Final = (
     ENTRIES.c.exchange,
     ENTRIES.c.leaf,
     ENTRIES.c.leaf_hash,
+    ENTRIES.c.mac,
 )
 
 
@@ -98,6 +100,7 @@ def _entry(row: Row[*tuple[Any, ...]], fields: Fields) -> Placed:
         row.exchange,
         row.leaf,
         row.leaf_hash,
+        row.mac,
         fields,
     )
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, select
 
 from audit import tree
@@ -27,18 +26,21 @@ from audit.subject_keys import SubjectKeys
 from audit.tables import ENTRIES, IDENTITY, RECEIPTS
 from audit.tiles import Tile
 from audit.verifying import verify
+from audit.writing import Pen
 from bot.ports import Clock, LogUnavailable
 from bot.records import EntryId, Json
 
 T = TypeVar("T")
 
+_CLOCK: Final = "system"
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is read once: who signs, the key, and the keys of the subjects."""
+    """What is read once: who signs, with which key, and the keys of the subjects."""
 
     verifier: Verifier
-    signing: Ed25519PrivateKey
+    pen: Pen
     subjects: SubjectKeys
 
 
@@ -81,7 +83,7 @@ class DeskProofs:
             engine = write_engine(self._database, self._busy_seconds)
             try:
                 with engine.begin() as connection:
-                    done = sequence(connection, held.verifier.name, held.signing, self._clock.now())
+                    done = sequence(connection, held.pen, self._clock.now())
             finally:
                 engine.dispose()
             file.verify()  # last: a file taken away meanwhile has taken this head with it
@@ -163,4 +165,4 @@ class DeskProofs:
         if origin is None:  # another log's keys, or a database that was never prepared
             raise LogUnavailable(CORRUPT)
         subjects = SubjectKeys(self._directory / KEYS / SUBJECT_KEYS, keys.master, self._busy_seconds)
-        return _Held(Verifier(str(origin), keys.public), keys.signing, subjects)
+        return _Held(Verifier(str(origin), keys.public), Pen(str(origin), _CLOCK, keys.signing, subjects), subjects)

@@ -25,7 +25,7 @@ OUTSIDE: Final = "outside"
 RECEIPT: Final = "receipt"
 
 MEANING: Final = {
-    LEAF: "the stored bytes of an entry are not those that were hashed, or are no entry of this log",
+    LEAF: "the stored bytes of an entry are not those that were hashed, or not those of an entry this log wrote",
     COLUMN: "what the database says about an entry is not what the entry says",
     INDEX: "an entry has no index, one of another, or stands twice",
     LINK: "an entry names one that is not an earlier entry of this log",
@@ -34,7 +34,7 @@ MEANING: Final = {
     HEAD: "the head of the tree is not that of the entries",
     CHECKPOINT: "a checkpoint is not signed by this log, or is not that of these entries",
     OUTSIDE: "a checkpoint kept outside is not that of these entries, or the log is shorter than it says",
-    RECEIPT: "a receipt is not signed by this log, or not that of its entry",
+    RECEIPT: "a receipt is not signed by this log, is not that of its entry, or is gone",
     MISSING: "a text or a whole entry is gone and no entry says why",
     ALTERED: "a text is not the one that was recorded",
 }

@@ -6,12 +6,12 @@ adds them to the tiles and signs; whoever finds that the head has moved on meanw
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from audit.canonical import instant
@@ -22,6 +22,7 @@ from audit.merkle import tree_root
 from audit.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from audit.tiles import TileNodes, TreeDamaged, grown
 from audit.tree import stored
+from audit.writing import Pen
 from bot.ports import LogUnavailable
 
 LARGEST_STEP: Final = 4096
@@ -64,24 +65,26 @@ class Sequenced:
     steps: Sequence[BackStep] = ()
 
 
-def sequence(connection: Connection, origin: str, key: Ed25519PrivateKey, now: datetime) -> Sequenced:
+def sequence(connection: Connection, pen: Pen, now: datetime) -> Sequenced:
     """Take up to LARGEST_STEP waiting entries into the tree. To be run in a transaction that excludes other writers, or
     else notices them.
 
-    Raises Overtaken; LogUnavailable (corrupt) where an entry or a tile is not what it was written as: what cannot be
-    shown is never signed; what the database raises.
+    Raises Overtaken; LogUnavailable (corrupt) where an entry or a tile is not what it was written as, or an entry was
+    not written by a holder of the keys: what cannot be shown is never signed; what the database raises.
     """
     head = connection.execute(select(HEAD)).one()
     rows = connection.execute(
-        select(ENTRIES.c.sequence, ENTRIES.c.kind, ENTRIES.c.time, ENTRIES.c.leaf, ENTRIES.c.leaf_hash)
+        select(ENTRIES.c.sequence, ENTRIES.c.kind, ENTRIES.c.time, ENTRIES.c.leaf, ENTRIES.c.leaf_hash, ENTRIES.c.mac)
         .where(ENTRIES.c.sequence > head.sequence)
         .order_by(ENTRIES.c.sequence)
         .limit(LARGEST_STEP)
     ).all()
     if not rows:
         return Sequenced(head.size, 0, None)
-    checkpoint = Checkpoint(origin, head.size + len(rows), _grow(connection, head.size, rows))
-    note = signed(checkpoint, key)
+    if not all(_is_genuine(pen, row, first=head.size == 0) for row in rows):
+        raise LogUnavailable(CORRUPT)
+    checkpoint = Checkpoint(pen.origin, head.size + len(rows), _grow(connection, head.size, rows))
+    note = signed(checkpoint, pen.signing)
     _move_head(connection, head, checkpoint.size, rows[-1].sequence)
     indices = [{"at": row.sequence, "place": head.size + place} for place, row in enumerate(rows)]
     connection.execute(_GIVE_INDEX, indices)
@@ -89,10 +92,17 @@ def sequence(connection: Connection, origin: str, key: Ed25519PrivateKey, now: d
     return Sequenced(checkpoint.size, len(rows), note, _back_steps(connection, head, rows))
 
 
+def _is_genuine(pen: Pen, row: _Row, *, first: bool) -> bool:
+    """Whether the stored bytes are those that were hashed, and the hash one that a holder of the keys wrote. Entries
+    from before there were trees have no mac; they are the first that a tree takes.
+    """
+    if row.leaf is None or leaf_hash(row.leaf) != row.leaf_hash:
+        return False
+    return (first and row.mac is None) or hmac.compare_digest(row.mac or b"", pen.subjects.mac(row.leaf_hash))
+
+
 def _grow(connection: Connection, size: int, rows: Sequence[_Row]) -> bytes:
     """Write the tiles; the new tree's root."""
-    if any(row.leaf is None or leaf_hash(row.leaf) != row.leaf_hash for row in rows):
-        raise LogUnavailable(CORRUPT)
 
     def read(level: int, number: int) -> bytes:
         return stored(connection, level, number)

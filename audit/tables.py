@@ -46,6 +46,7 @@ ENTRIES: Final = Table(
     Column("leaf", LargeBinary),  # the exact bytes; empty only where a whole leaf has expired and was pruned
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("tree_index", Integer),  # dense, given by the sequencer; empty until then
+    Column("mac", LargeBinary),  # that a holder of the keys wrote it; asked for until the tree holds it
     sqlite_strict=True,
 )
 Index("entries_by_conversation", ENTRIES.c.conversation, ENTRIES.c.kind)

@@ -18,12 +18,13 @@ from audit.erasures import KIND as ERASURE
 from audit.erasures import Erasures
 from audit.leaves import read_leaf
 from audit.opening import placed, unplaced
-from audit.report import CHECKPOINT, ENTRY, HEAD, INDEX, OUTSIDE, RECEIPT, Report
+from audit.report import CHECKPOINT, ENTRY, HEAD, INDEX, LEAF, OUTSIDE, RECEIPT, Report
 from audit.subject_keys import SubjectKeys
 from audit.tables import CHECKPOINTS, ENTRIES, LINKS, RECEIPTS
 from audit.tables import HEAD as HEAD_TABLE
 from audit.tree import INDEX as PLACE
 from audit.walking import Walk
+from bot.records_json import CLOSED
 
 Roots = Mapping[int, bytes]
 
@@ -41,6 +42,8 @@ def verify(connection: Connection, keys: SubjectKeys, verifier: Verifier, outsid
     report.size, report.root = walk.frontier.size, walk.frontier.root().hex()
     for waiting in unplaced(connection, keys):
         walk.check(waiting)
+        if (waiting.mac or report.size) and waiting.mac != keys.mac(waiting.leaf_hash):
+            report.add(LEAF, waiting.index)
         report.waiting += 1
     _check_head(connection, report)
     for each in notes:
@@ -129,6 +132,10 @@ def _check_receipts(connection: Connection, verifier: Verifier, report: Report, 
         report.receipts += 1
         if not _is_receipt(row, public, verifier, roots):
             report.add(RECEIPT, row.tree_index)
+    promised = select(RECEIPTS.c.sequence)
+    lacking = (ENTRIES.c.kind == CLOSED) & ENTRIES.c.sequence.not_in(promised)
+    for row in connection.execute(select(ENTRIES.c.tree_index).where(lacking)):
+        report.add(RECEIPT, row.tree_index)
 
 
 def _is_receipt(row: Row[Any], public: Ed25519PublicKey, verifier: Verifier, roots: Roots) -> bool:

@@ -100,14 +100,15 @@ class Walk:
     def _links(self, sequences: Sequence[int]) -> Mapping[int, list[tuple[str, int | None]]]:
         """Links by the number of their entry: what they name, and the index of that."""
         rows = self._connection.execute(
-            select(LINKS.c.sequence, LINKS.c.target, ENTRIES.c.tree_index)
+            select(LINKS.c.sequence, LINKS.c.position, LINKS.c.target, ENTRIES.c.tree_index)
             .join_from(LINKS, ENTRIES, ENTRIES.c.entry == LINKS.c.target, isouter=True)
             .where(LINKS.c.sequence.between(min(sequences), max(sequences)))
             .order_by(LINKS.c.sequence, LINKS.c.position)
         )
         found: dict[int, list[tuple[str, int | None]]] = {}
         for row in rows:
-            found.setdefault(row.sequence, []).append((row.target, row.tree_index))
+            row_of = found.setdefault(row.sequence, [])
+            row_of.append((row.target if row.position == len(row_of) else "", row.tree_index))
         return found
 
     def _check_tile(self, number: int, hashes: Sequence[bytes]) -> None:

@@ -99,7 +99,7 @@ def write_entry(connection: sqlite3.Connection, pen: Pen, entry: Entry, time: da
     fields = [_Field(path, value, fresh_salt()) for path, value in entry.contents.items()]
     leaf = leaf_bytes(entry, written, {each.path: commitment(each.path, each.salt, each.value) for each in fields})
     appended = Appended(written.entry, leaf_hash(leaf).hex(), time)
-    sequence = _add_entry(connection, entry, appended, leaf)
+    sequence = _add_entry(connection, entry, appended, leaf, pen.subjects)
     if fields:
         name, key = _subject_key(connection, pen, entry.subject)
         rows = [_sealed(each, appended.entry, key) for each in fields]
@@ -122,8 +122,8 @@ def write_receipt(connection: sqlite3.Connection, pen: Pen, appended: Appended) 
     return _add_receipt(connection, pen, sequence, appended)
 
 
-def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended, leaf: bytes) -> int:
-    exchange = entry.meta.get(EXCHANGE)
+def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended, leaf: bytes, keys: SubjectKeys) -> int:
+    exchange, hashed = entry.meta.get(EXCHANGE), bytes.fromhex(appended.leaf)
     row = {
         "entry": appended.entry,
         "kind": entry.kind,
@@ -131,7 +131,8 @@ def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended,
         "conversation": entry.subject,
         "exchange": exchange if isinstance(exchange, str) else None,
         "leaf": leaf,
-        "leaf_hash": bytes.fromhex(appended.leaf),
+        "leaf_hash": hashed,
+        "mac": keys.mac(hashed),
     }
     return connection.execute(_ADD_ENTRY, row).lastrowid or 0
 

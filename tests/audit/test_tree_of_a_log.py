@@ -112,6 +112,8 @@ def test_a_log_from_before_the_tree_gets_one(tmp_path: Path) -> None:
     with closing(sqlite3.connect(directory / "log.sqlite")) as connection, connection:
         for table in ("head", "tiles", "checkpoints"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP TRIGGER macs_are_never_changed")
+        connection.execute("ALTER TABLE entries DROP COLUMN mac")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     upgrade(directory / "log.sqlite", _SCRIPTS, "0002")
     kept = KeptLog(directory)
@@ -123,7 +125,7 @@ def test_a_log_from_before_the_tree_gets_one(tmp_path: Path) -> None:
 
 def test_whoever_is_overtaken_changes_nothing(kept: KeptLog, monkeypatch: pytest.MonkeyPatch) -> None:
     kept.log.append(opening())
-    key = load_keys(kept.directory / "keys").signing
+    pen = kept.proofs._held().pen
     engine = write_engine(kept.directory / "log.sqlite", 5)
     grow = sequencer._grow
 
@@ -134,7 +136,7 @@ def test_whoever_is_overtaken_changes_nothing(kept: KeptLog, monkeypatch: pytest
 
     monkeypatch.setattr(sequencer, "_grow", overtaken)
     with pytest.raises(Overtaken), engine.begin() as connection:
-        sequence(connection, ORIGIN, key, datetime.now(UTC))
+        sequence(connection, pen, datetime.now(UTC))
     assert kept.rows("SELECT size FROM head") == [(0,)]
     assert kept.rows("SELECT count(*) FROM tiles") == [(0,)]
     assert kept.rows("SELECT tree_index FROM entries") == [(None,)]
@@ -150,6 +152,19 @@ def test_what_is_damaged_is_not_signed(kept: KeptLog) -> None:
     with pytest.raises(LogUnavailable, match="corrupt"):
         kept.proofs.sequence()
     assert kept.proofs.waiting() == 1
+
+
+@pytest.mark.parametrize("mac", ["NULL", "zeroblob(32)", "x''", "(SELECT mac FROM entries WHERE sequence = 1)"])
+def test_what_no_holder_of_the_keys_wrote_is_not_signed(kept: KeptLog, mac: str) -> None:
+    """Whoever has the database alone can write a row that looks like an entry, an erasure for example."""
+    whole_exchange(kept.log)
+    kept.sequence()
+    kept.log.append(opening())
+    assert kept.proofs.verify().well
+    kept.tamper(f"UPDATE entries SET mac = {mac} WHERE sequence = 3")
+    with pytest.raises(LogUnavailable, match="corrupt"):
+        kept.proofs.sequence()
+    assert [(each.code, each.index) for each in kept.proofs.verify().findings] == [("leaf", 2)]
 
 
 def test_a_damaged_tile_is_not_signed_over(kept: KeptLog) -> None:
@@ -305,6 +320,8 @@ def test_a_clock_that_went_back_while_nobody_watched(tmp_path: Path) -> None:
         ("UPDATE receipts SET promise = CAST(replace(CAST(promise AS TEXT), ':60', ':61') AS BLOB)", "receipt"),
         ("UPDATE receipts SET sequence = 3 WHERE sequence = 2", "receipt"),
         ("UPDATE receipts SET code = '0000-0000-0000-0000' WHERE sequence = 2", "receipt"),
+        ("DELETE FROM receipts WHERE sequence = 2", "receipt"),
+        ("UPDATE links SET position = 1", "link"),
         ("DELETE FROM contents WHERE path = 'question'", "missing"),
         ("UPDATE contents SET sealed = zeroblob(60) WHERE path = 'question'", "altered"),
         ("UPDATE contents SET wrapped = (SELECT wrapped FROM contents WHERE path = 'reply')", "altered"),

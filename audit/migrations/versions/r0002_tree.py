@@ -1,4 +1,4 @@
-"""The tree over the entries: its head, its tiles, its signed checkpoints."""
+"""The tree over the entries: its head, tiles and signed checkpoints; and who wrote what waits for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    op.add_column("entries", sa.Column("mac", sa.LargeBinary))
     op.create_table(
         "head",
         sa.Column("size", sa.Integer, nullable=False),
@@ -37,6 +38,10 @@ def upgrade() -> None:
 
 def _forbid_changes() -> None:
     """A guard against slips in our own code; whoever owns the file can drop it, and is caught by proofs instead."""
+    op.execute(
+        "CREATE TRIGGER macs_are_never_changed BEFORE UPDATE OF mac ON entries "
+        "BEGIN SELECT RAISE(ABORT, 'macs are never changed'); END"
+    )
     op.execute(
         "CREATE TRIGGER the_tree_never_shrinks BEFORE UPDATE ON head "
         "WHEN NEW.size <= OLD.size OR NEW.sequence <= OLD.sequence "
