@@ -114,7 +114,11 @@ def _check_head(connection: Connection, report: Report) -> None:
     indexed = ENTRIES.c.tree_index.is_not(None)
     if connection.execute(select(func.count()).where(indexed)).scalar_one() != report.size:
         report.add(INDEX)
-    if connection.execute(select(func.count()).where(indexed != (ENTRIES.c.sequence <= head))).scalar_one():
+    last = connection.execute(select(func.max(ENTRIES.c.sequence)).where(indexed)).scalar() or 0
+    if (
+        last != head
+        or connection.execute(select(func.count()).where(~indexed, ENTRIES.c.sequence <= head)).scalar_one()
+    ):
         report.add(INDEX)
     again = select(ENTRIES.c.entry).group_by(ENTRIES.c.entry).having(func.count() > 1)
     for row in connection.execute(again):

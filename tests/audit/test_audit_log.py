@@ -232,7 +232,7 @@ def test_what_was_acknowledged_survives_a_kill(directory: Path, log: DeskLog, se
     time.sleep(seconds)
     process.kill()
     rest = process.stdout.read()  # as the first line was read: communicate would lose what was read ahead
-    process.wait(timeout=30)
+    process.communicate(timeout=30)
     acknowledged = (first + rest).split("\n")[:-1]  # a line without its end was cut off by the kill
     stored = {entry for (entry,) in rows(directory, "SELECT entry FROM entries")}
     assert set(acknowledged) <= stored
