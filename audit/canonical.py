@@ -50,7 +50,7 @@ def strict(text: str | bytes) -> Any:
     try:
         plain = text.decode("utf-8") if isinstance(text, bytes) else text
         plain.encode("utf-8")
-        return json.loads(plain, object_pairs_hook=_once, parse_constant=_no_number)
+        return _STRICT.decode(plain)
     except (ValueError, RecursionError):
         pass  # raised below, outside the handler: the original error carries the whole text
     raise ValueError("not strict JSON")
@@ -65,3 +65,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(_: str) -> NoReturn:
     raise ValueError
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)

@@ -22,6 +22,7 @@ _ED25519: Final = b"\x01"  # the signature type of a signed note
 _KEY_ID_BYTES: Final = 4
 _MOST_BYTES: Final = 64 * 1024
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_FORBIDDEN: Final = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 _DASH: Final = "— "
 
 
@@ -101,7 +102,7 @@ def text_of(note: str, verifier: Verifier) -> str:
     text += "\n"
     if not blank or len(note.encode("utf-8", "replace")) > _MOST_BYTES or not below.endswith("\n"):
         raise BadNote("not a signed note")
-    if any((ord(sign) < 0x20 and sign != "\n") or "\ud800" <= sign <= "\udfff" for sign in note):
+    if _FORBIDDEN.search(note):
         raise BadNote("not a signed note")
     ours = [each for each in map(_signature, below.split("\n")[:-1]) if each[:2] == (verifier.name, verifier.key_id)]
     if not ours:

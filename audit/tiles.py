@@ -77,7 +77,8 @@ class TileNodes:
         """Raises TreeDamaged."""
         tile_level, height = divmod(level, _HEIGHT)
         number, place = divmod(position << height, WIDTH)
-        hashes = split(self._read(tile_level, number))[place : place + (1 << height)]
+        row = self._read(tile_level, number)[place * HASH_BYTES : (place + (1 << height)) * HASH_BYTES]
+        hashes = split(row)
         if len(hashes) < 1 << height:
             raise TreeDamaged
         return root_of(hashes)

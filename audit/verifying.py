@@ -5,7 +5,8 @@ The columns beside a leaf are checked too: they prove nothing, but whoever searc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -27,6 +28,7 @@ from audit.walking import Walk
 from bot.records_json import CLOSED
 
 Roots = Mapping[int, bytes]
+_Opening = Callable[[str], Checkpoint | None]
 
 
 def verify(connection: Connection, keys: SubjectKeys, verifier: Verifier, outside: Sequence[str] = ()) -> Report:
@@ -127,6 +129,7 @@ def _check_head(connection: Connection, report: Report) -> None:
 
 def _check_receipts(connection: Connection, verifier: Verifier, report: Report, roots: Roots) -> None:
     public = Ed25519PublicKey.from_public_bytes(verifier.public)
+    opened_once = lru_cache(maxsize=64)(lambda note: _opened(note, verifier))  # a checkpoint is in many receipts
     rows = connection.execute(
         select(RECEIPTS, ENTRIES.c.entry, ENTRIES.c.leaf_hash, ENTRIES.c.tree_index).join_from(
             RECEIPTS, ENTRIES, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True
@@ -134,7 +137,7 @@ def _check_receipts(connection: Connection, verifier: Verifier, report: Report, 
     )
     for row in rows:
         report.receipts += 1
-        if not _is_receipt(row, public, verifier, roots):
+        if not _is_receipt(row, public, verifier.name, opened_once, roots):
             report.add(RECEIPT, row.tree_index)
     promised = select(RECEIPTS.c.sequence)
     lacking = (ENTRIES.c.kind == CLOSED) & ENTRIES.c.sequence.not_in(promised)
@@ -142,17 +145,17 @@ def _check_receipts(connection: Connection, verifier: Verifier, report: Report, 
         report.add(RECEIPT, row.tree_index)
 
 
-def _is_receipt(row: Row[Any], public: Ed25519PublicKey, verifier: Verifier, roots: Roots) -> bool:
+def _is_receipt(row: Row[Any], public: Ed25519PublicKey, log: str, opening: _Opening, roots: Roots) -> bool:
     try:
         public.verify(row.signature, row.promise)
         promise = strict(row.promise)
     except (InvalidSignature, ValueError):
         return False
     note = promise.get("checkpoint")
-    checkpoint = None if note is None else _opened(note, verifier)
+    checkpoint = None if note is None else opening(note)
     return (
         row.entry is not None
-        and (promise["code"], promise["log"], promise["entry"]) == (row.code, verifier.name, row.entry)
+        and (promise["code"], promise["log"], promise["entry"]) == (row.code, log, row.entry)
         and promise["leaf"] == row.leaf_hash.hex()
         and (note is None or (checkpoint is not None and roots.get(checkpoint.size) == checkpoint.root))
     )
