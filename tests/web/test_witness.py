@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,15 +17,21 @@ from audit.checkpoint import opened, verifier_of
 from audit.clock_steps import ClockWatch
 from audit.log import DeskLog
 from audit.merkle import consistency, extends, tree_root
+from audit.prepare import prepare
 from audit.proofs import DeskProofs
 from audit.tiles import Tile, TileNodes, path_of
+from bot.adapters.clock import SystemClock
 from bot.ports import LogUnavailable
+from bot.records import DeskName
 from tests.audit.entries import opened as opening
 from tests.audit.logs_kit import KeptLog
 from tests.fakes_web import FakeDesk, web_state
 from web.app import create_app
+from web.assembly import build
 from web.doors import LogDoor
-from web.sequencing import LONGEST_WAIT_SECONDS, MOST_WAITING, Keeper, late
+from web.fitting import web_state as web_doors
+from web.sequencing import LONGEST_WAIT_SECONDS, MOST_WAITING, Keeper, late, sequencing
+from web.settings import Settings
 
 
 @pytest.fixture
@@ -177,17 +185,14 @@ def test_a_log_that_is_away_is_tried_again(
 ) -> None:
     kept.log.append(opening())
     kept.close()
-    for suffix in ("", "-wal", "-shm"):
-        (kept.directory / f"log.sqlite{suffix}").rename(kept.directory / f"away{suffix}") if (
-            kept.directory / f"log.sqlite{suffix}"
-        ).exists() else None
+    files = [file for file in kept.directory.iterdir() if file.name.startswith("log.sqlite")]
+    for file in files:
+        file.rename(file.with_name(f"away-{file.name}"))
     hands.go(100)
     keeper.look()
     assert "checkpoint_failed" in capsys.readouterr().out
-    for suffix in ("", "-wal", "-shm"):
-        (kept.directory / f"away{suffix}").rename(kept.directory / f"log.sqlite{suffix}") if (
-            kept.directory / f"away{suffix}"
-        ).exists() else None
+    for file in files:
+        file.with_name(f"away-{file.name}").rename(file)
     keeper.look()
     assert kept.proofs.waiting() == 0
 
@@ -202,3 +207,25 @@ def test_operators_are_told_of_entries_without_a_checkpoint(kept: KeptLog, hands
     assert late(house).keys() == {"checkpoint_public"}
     kept.sequence()
     assert late(house) == {}
+
+
+def test_the_house_signs_its_logs_and_shows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real wiring: three logs, one thread, doors for what this process serves."""
+    monkeypatch.setattr("web.sequencing.LONGEST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("web.sequencing._LOOK_SECONDS", 0.02)
+    house = build(Settings(data=tmp_path, desks="public"))
+    for name in (*DeskName, "system"):
+        prepare(tmp_path / name, f"example.org/{name}", SystemClock())
+    with ThreadPoolExecutor(1) as pool, sequencing(house):
+        house.logs[DeskName.PUBLIC].append(opening())
+        until = time.monotonic() + 20
+        while house.proofs["public"].checkpoint() is None:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        house.system.append(opening())
+        doors = web_doors(house, pool).logs
+        assert doors.keys() == {"public", "system"}
+        assert (doors["public"].checkpoint() or "").startswith("example.org/public\n1\n")
+    assert all(proofs.waiting() == 0 for proofs in house.proofs.values())  # the last look, at the end
+    assert late(house) == {}
+    house.close()
