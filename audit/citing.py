@@ -1,16 +1,19 @@
-"""Which exchanges cited a document: for what was answered before it was superseded, withdrawn or found wrong."""
+"""Which exchanges cited a document or passage: what was answered before it was superseded, withdrawn or found wrong."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal_column, select
 
+from audit.canonical import instant
 from audit.tables import ENTRIES, RECEIPTS
-from bot.records import ExchangeId, Json
-from bot.records_json import CLOSED
+from bot.records import Citing, ExchangeId, Json
+from bot.records_json import CLOSED, OUTCOME
 
 
 def newest(connection: Connection, kind: str) -> Mapping[str, Json] | None:
@@ -24,23 +27,63 @@ def newest(connection: Connection, kind: str) -> Mapping[str, Json] | None:
     return None if leaf is None else dict(json.loads(leaf)["meta"])
 
 
-@dataclass(frozen=True, slots=True)
-class Citing:
-    """One exchange that cited passages of a document: when it closed, the receipt its person holds, which passages."""
+def outcomes(connection: Connection, since: datetime, until: datetime) -> Mapping[str, int]:
+    """How many exchanges closed with which outcome, from ``since`` to before ``until``. Both are aware.
 
-    exchange: ExchangeId
-    time: str
-    receipt: str | None
-    snapshot: str | None
-    passages: tuple[str, ...]
+    Raises SQLAlchemyError, sqlite3.Error; ValueError for a naive time.
+    """
+    leaves = connection.execute(
+        select(ENTRIES.c.leaf).where(
+            ENTRIES.c.kind == literal_column(f"'{CLOSED}'"),  # spelled out, as the index on these spells it
+            ENTRIES.c.time >= instant(since),
+            ENTRIES.c.time < instant(until),
+            ENTRIES.c.leaf.is_not(None),
+        )
+    ).scalars()
+    return Counter(str(json.loads(leaf)["meta"][OUTCOME]) for leaf in leaves)
 
 
 def citing(connection: Connection, document: str) -> Iterator[Citing]:
-    """The exchanges whose reply cited the document (its id) or one of its passages (``id:number``), oldest first; also
-    where a note's sentence was shown and the original behind it was cited.
+    """The exchanges whose reply cited the document (its id), oldest first; also where a note's sentence was shown and
+    the original behind it was cited.
 
     Read from the leaves' metadata, which outlive erased contents. Raises SQLAlchemyError, sqlite3.Error.
     """
+    return _found(connection, lambda meta: tuple(each for each in rested(meta) if each.partition(":")[0] == document))
+
+
+def sharing(connection: Connection, exchange: ExchangeId) -> Iterator[Citing]:
+    """The other exchanges whose reply rests on a passage that this one's rests on, in the same version, oldest first:
+    where one answer was wrong, these may be. None where the exchange has no closing entry.
+
+    Raises as ``citing`` does.
+    """
+    leaf = connection.execute(
+        select(ENTRIES.c.leaf).where(
+            ENTRIES.c.exchange == exchange, ENTRIES.c.kind == CLOSED, ENTRIES.c.leaf.is_not(None)
+        )
+    ).scalar()
+    wanted = {} if leaf is None else rested(json.loads(leaf)["meta"])
+    found = _found(connection, lambda meta: shared(meta, wanted)) if wanted else iter(())
+    return (each for each in found if each.exchange != exchange)
+
+
+def rested(meta: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """The passages that a closed exchange's reply cited or used, each with the document's version where it is told."""
+    versions = {each["passage"]: each.get("version") for each in meta.get("evidence", ()) if each.get("used")}
+    return {**{each: versions.get(each) for each in meta.get("citations", ())}, **versions}
+
+
+def shared(meta: Mapping[str, Any], wanted: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Those of the passages wanted that a reply rests on too. Versions that nobody told may be the same."""
+    return tuple(
+        passage
+        for passage, version in rested(meta).items()
+        if passage in wanted and (None in (version, wanted[passage]) or version == wanted[passage])
+    )
+
+
+def _found(connection: Connection, named: Callable[[Mapping[str, Any]], tuple[str, ...]]) -> Iterator[Citing]:
     rows = connection.execute(
         select(ENTRIES.c.leaf, ENTRIES.c.time, ENTRIES.c.exchange, RECEIPTS.c.code)
         .join_from(ENTRIES, RECEIPTS, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True)
@@ -49,8 +92,6 @@ def citing(connection: Connection, document: str) -> Iterator[Citing]:
     )
     for row in rows:
         meta = json.loads(row.leaf)["meta"]
-        used = [each["passage"] for each in meta.get("evidence", ()) if each.get("used")]
-        named = dict.fromkeys((*meta.get("citations", ()), *used))
-        passages = tuple(each for each in named if each.partition(":")[0] == document)
+        passages = named(meta)
         if passages:
             yield Citing(ExchangeId(row.exchange), row.time, row.code, meta.get("snapshot"), passages)

@@ -10,14 +10,20 @@ from typing import Final
 from audit.failures import CORRUPT
 from audit.stored import StoredEntry
 from bot.ports import LogUnavailable
-from bot.records import ConversationId, ExchangeId, Json, RecordedExchange
+from bot.records import ConversationId, Corrected, ExchangeId, Json, RecordedExchange, Reply
 from bot.records_json import (
+    CASE,
     CLOSED,
+    CORRECTED,
+    CORRECTION,
     EXCHANGE,
+    FEEDBACK,
+    HELD,
     OPENED,
     QUESTION,
     RECEIVED,
     REPLY,
+    USEFUL,
     question_from_record,
     reply_from_json,
 )
@@ -39,28 +45,39 @@ def recorded(entries: Sequence[StoredEntry]) -> Sequence[RecordedExchange]:
 
 
 def _recorded_all(entries: Sequence[StoredEntry]) -> Sequence[RecordedExchange]:
-    closing: dict[str, StoredEntry] = {}
+    about: dict[str, list[StoredEntry]] = {}
     for each in entries:
-        if each.leaf["kind"] == CLOSED:
-            closing.setdefault(each.leaf["meta"][EXCHANGE], each)
-    return [
-        _recorded(each, closing.get(each.leaf["meta"][EXCHANGE])) for each in entries if each.leaf["kind"] == OPENED
-    ]
+        about.setdefault(each.leaf["meta"][EXCHANGE], []).append(each)
+    return [_recorded(each, about[each.leaf["meta"][EXCHANGE]]) for each in entries if each.leaf["kind"] == OPENED]
 
 
-def _recorded(opened: StoredEntry, closed: StoredEntry | None) -> RecordedExchange:
+def _recorded(opened: StoredEntry, about: Sequence[StoredEntry]) -> RecordedExchange:
     meta = opened.leaf["meta"]
-    reply = closed.contents[REPLY] if closed else None
+    closed = next((each for each in about if each.leaf["kind"] == CLOSED), None)
     return RecordedExchange(
         exchange=ExchangeId(meta[EXCHANGE]),
         conversation=ConversationId(opened.leaf["subject"]),
         received=datetime.fromisoformat(meta[RECEIVED]),
         question=question_from_record(opened.contents[QUESTION] or "", meta),
-        reply=reply_from_json(reply) if reply is not None else None,
+        reply=_reply(closed.contents[REPLY]) if closed else None,
         receipt=closed.receipt if closed else None,
         opened=opened.entry,
         closed=closed.entry if closed else None,
+        corrected=next((_corrected(each) for each in reversed(about) if each.leaf["kind"] == CORRECTED), None),
+        useful=next(
+            (bool(each.leaf["meta"][USEFUL]) for each in reversed(about) if each.leaf["kind"] == FEEDBACK), None
+        ),
+        draft=_reply(closed.contents.get(HELD)) if closed else None,
     )
+
+
+def _reply(text: str | None) -> Reply | None:
+    return None if text is None else reply_from_json(text)
+
+
+def _corrected(stored: StoredEntry) -> Corrected:
+    time = datetime.fromisoformat(stored.leaf["time"])
+    return Corrected(stored.contents[CORRECTION] or "", time, str(stored.leaf["meta"][CASE]))
 
 
 def as_text(entries: Sequence[StoredEntry]) -> str:

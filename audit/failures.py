@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -94,3 +94,14 @@ def guarded(directory: Path, work: Callable[[], T]) -> T:
     except STORAGE_ERRORS as error:
         cause = cause_of(error, directory)
     raise LogUnavailable(cause)
+
+
+def raise_unavailable(cause: str) -> NoReturn:
+    """Raise LogUnavailable without any trace of an error that is leaving a ``with`` block at this moment: Python chains
+    it to whatever the block's end raises, which no place of the ``raise`` avoids.
+    """
+    try:
+        raise LogUnavailable(cause)  # noqa: TRY301 - only a raised error has a context to take away
+    except LogUnavailable as unavailable:
+        unavailable.__context__ = None
+        raise

@@ -1,30 +1,31 @@
-"""One desk's append-only log on SQLite: the real thing behind ``bot.ports.Log``. The one entry point for writing."""
+"""One desk's append-only log on SQLite: the real thing behind ``bot.ports.Log`` and ``bot.ports.UnitOfWork``. The one
+entry point for writing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from threading import Lock
-from typing import Final, TypeVar
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
-from audit.citing import Citing, citing, newest
+from audit.citing import citing, newest, outcomes, sharing
 from audit.codes import as_receipt_code
-from audit.engines import Reader, Writer
 from audit.exchanges import as_text, recorded
-from audit.failures import CORRUPT, guarded
 from audit.health import READY, probe
-from audit.keys import DeskKeys, load_keys
-from audit.prepare import DATABASE, KEYS, SUBJECT_KEYS
-from audit.stored import as_entry, entries_about, entries_of, entries_on, newest_on
+from audit.keys import load_keys
+from audit.log_files import LogFiles
+from audit.prepare import KEYS
+from audit.receipts import receipt as signed
+from audit.stored import as_entry, entries_about, entries_of, entries_of_kinds, entries_on, newest_on
 from audit.subject_keys import SubjectKeys
-from audit.tables import ENTRIES, IDENTITY, RECEIPTS
-from audit.writing import Pen, write_entry, write_receipt
-from bot.ports import Clock, LogUnavailable
+from audit.tables import ENTRIES, RECEIPTS
+from audit.writing import write_entry, write_receipt
+from bot.ports import LogUnavailable, Transaction
 from bot.records import (
     Appended,
+    Citing,
     ConversationId,
     Entry,
     EntryId,
@@ -36,65 +37,33 @@ from bot.records import (
 )
 from bot.records_json import OPENED
 
-T = TypeVar("T")
 
-_CLOCK_SOURCE: Final = "system"
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What the log needs beside its tables, read once: its keys, and the name it signs under."""
-
-    origin: str
-    keys: DeskKeys
-    subjects: SubjectKeys
-
-
-class DeskLog:
+class DeskLog(LogFiles):
     """The log in ``<data>/<desk>``, made by ``audit.prepare.prepare``. Safe to call from any thread.
 
     Nothing is opened before the first call, so a service can start while its log is away and find it again later.
     ``busy_seconds`` is how long a call waits for other writers before it raises LogUnavailable (locked).
     """
 
-    def __init__(self, directory: Path, clock: Clock, *, busy_seconds: float = 5.0) -> None:
-        self._directory = directory
-        self._clock = clock
-        self._busy_seconds = busy_seconds
-        self._writer = Writer(directory / DATABASE, busy_seconds)
-        self._reader = Reader(directory / DATABASE, busy_seconds)
-        self._lock = Lock()
-        self._held_once: _Held | None = None
-
-    def append(self, entry: Entry) -> Appended:
+    def append(self, entry: Entry, within: Transaction | None = None) -> Appended:
         """Durably store one entry with its contents in one transaction; an entry that closes an exchange gets its
-        receipt in the same one.
+        receipt in the same one. ``within`` a transaction of this log it is durable when that one is.
 
         Raises LogUnavailable, and then no part of an entry is stored (after a failed sync the disk may still turn out
         to hold the whole of it: a record without a reply, never the reverse). Raises ValueError or TypeError for an
         entry that cannot be written at all: ``meta`` that is not JSON or names another conversation, text that is not
-        well-formed Unicode, a link to an entry that is not in this log.
+        well-formed Unicode, a link to an entry that is not in this log; and for a transaction that is not this log's.
         """
-
-        def work() -> Appended:
-            pen = self._pen()
-            with self._writer.transaction() as connection:
-                return write_entry(connection, pen, entry, self._clock.now())
-
-        return self._guarded(work)
+        pen = self._guarded(self._pen)
+        return self.writing(lambda connection: write_entry(connection, pen, entry, self._clock.now()), within)
 
     def receipt(self, appended: Appended) -> Receipt:
         """The signed promise for an entry; the same one every time.
 
         Raises LogUnavailable; ValueError where the entry is not in this log.
         """
-
-        def work() -> Receipt:
-            pen = self._pen()
-            with self._writer.transaction() as connection:
-                return write_receipt(connection, pen, appended)
-
-        return self._guarded(work)
+        pen = self._guarded(self._pen)
+        return self.writing(lambda connection: write_receipt(connection, pen, appended))
 
     def conversation(self, conversation: ConversationId, limit: int = 50) -> Sequence[RecordedExchange]:
         """The newest ``limit`` exchanges of a conversation, oldest first. Raises LogUnavailable."""
@@ -105,53 +74,37 @@ class DeskLog:
             .limit(limit)
         )
 
-        def work() -> Sequence[RecordedExchange]:
-            held = self._held()
-            with self._reader.transaction() as connection:
-                exchanges = [str(row.exchange) for row in connection.execute(newest)]
-                return recorded(entries_of(connection, held.subjects, exchanges)) if exchanges else []
+        def work(connection: Connection) -> Sequence[RecordedExchange]:
+            exchanges = [str(row.exchange) for row in connection.execute(newest)]
+            return recorded(entries_of(connection, subjects, exchanges)) if exchanges else []
 
-        return self._guarded(work)
+        subjects = self._subjects()
+        return self._reading(work)
 
     def exchange(self, exchange: ExchangeId) -> RecordedExchange | None:
         """One exchange by its id. Raises LogUnavailable."""
-
-        def work() -> RecordedExchange | None:
-            held = self._held()
-            with self._reader.transaction() as connection:
-                found = recorded(entries_of(connection, held.subjects, [exchange]))
-            return found[0] if found else None
-
-        return self._guarded(work)
+        subjects = self._subjects()
+        found = self._reading(lambda connection: recorded(entries_of(connection, subjects, [exchange])))
+        return found[0] if found else None
 
     def entries(self, subject: ConversationId) -> Sequence[RecordedEntry]:
         """Every entry about a subject, oldest first. Raises LogUnavailable."""
+        subjects = self._subjects()
+        return self._reading(lambda connection: list(map(as_entry, entries_on(connection, subjects, subject))))
 
-        def work() -> Sequence[RecordedEntry]:
-            held = self._held()
-            with self._reader.transaction() as connection:
-                return [as_entry(each) for each in entries_on(connection, held.subjects, subject)]
-
-        return self._guarded(work)
+    def of_kinds(self, kinds: Collection[str]) -> Sequence[RecordedEntry]:
+        """Every entry of these kinds, oldest first. Raises LogUnavailable."""
+        subjects = self._subjects()
+        return self._reading(lambda connection: list(map(as_entry, entries_of_kinds(connection, subjects, kinds))))
 
     def newest_about(self, subject: ConversationId) -> EntryId | None:
         """The newest entry about a subject; None where there is none. Raises LogUnavailable."""
-
-        def work() -> EntryId | None:
-            with self._reader.transaction() as connection:
-                return newest_on(connection, subject)
-
-        return self._guarded(work)
+        return self._reading(lambda connection: newest_on(connection, subject))
 
     def count(self, exchange: ExchangeId, kind: str) -> int:
         """How many entries of a kind name an exchange. Raises LogUnavailable."""
         named = select(func.count()).where(ENTRIES.c.exchange == exchange, ENTRIES.c.kind == kind)
-
-        def work() -> int:
-            with self._reader.transaction() as connection:
-                return int(connection.execute(named).scalar_one())
-
-        return self._guarded(work)
+        return self._reading(lambda connection: int(connection.execute(named).scalar_one()))
 
     def by_receipt(self, typed: str) -> RecordedExchange | None:
         """The exchange a person holds the receipt of, as they typed its code. Raises LogUnavailable."""
@@ -163,88 +116,58 @@ class DeskLog:
             .join_from(RECEIPTS, ENTRIES, RECEIPTS.c.sequence == ENTRIES.c.sequence)
             .where(RECEIPTS.c.code == code)
         )
-
-        def work() -> str | None:
-            with self._reader.transaction() as connection:
-                return connection.execute(named).scalar()
-
-        found = self._guarded(work)
+        found: str | None = self._reading(lambda connection: connection.execute(named).scalar())
         return self.exchange(ExchangeId(found)) if found else None
+
+    def promised(self, typed: str) -> Receipt | None:
+        """The receipt with a code as a person typed it, as it was signed. Raises LogUnavailable."""
+        code = as_receipt_code(typed)
+        if code is None:
+            return None
+        named = select(RECEIPTS.c.promise, RECEIPTS.c.signature).where(RECEIPTS.c.code == code)
+        found = self._reading(lambda connection: connection.execute(named).one_or_none())
+        return signed(found.promise, found.signature) if found else None
 
     def newest(self, kind: str) -> Mapping[str, Json] | None:
         """The metadata of the newest entry of a kind; None where there is none. Raises LogUnavailable."""
-
-        def work() -> Mapping[str, Json] | None:
-            with self._reader.transaction() as connection:
-                return newest(connection, kind)
-
-        return self._guarded(work)
+        return self._reading(lambda connection: newest(connection, kind))
 
     def citing(self, document: str) -> Sequence[Citing]:
         """The exchanges whose reply cited this document, oldest first. Raises LogUnavailable."""
+        return self._reading(lambda connection: list(citing(connection, document)))
 
-        def work() -> Sequence[Citing]:
-            with self._reader.transaction() as connection:
-                return list(citing(connection, document))
+    def sharing(self, exchange: ExchangeId) -> Sequence[Citing]:
+        """The other exchanges whose reply rests on a passage that this one's rests on, in the same version, oldest
+        first. Raises LogUnavailable.
+        """
+        return self._reading(lambda connection: list(sharing(connection, exchange)))
 
-        return self._guarded(work)
+    def outcomes(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many exchanges ended how, from ``since`` to before ``until``. Raises LogUnavailable."""
+        return self._reading(lambda connection: outcomes(connection, since, until))
 
     def text(self, exchange: ExchangeId) -> str:
         """Everything stored for an exchange and about it, contents opened; empty where there is no such exchange.
 
         Raises LogUnavailable.
         """
-
-        def work() -> str:
-            held = self._held()
-            with self._reader.transaction() as connection:
-                return as_text(entries_about(connection, held.subjects, exchange))
-
-        return self._guarded(work)
+        subjects = self._subjects()
+        return self._reading(lambda connection: as_text(entries_about(connection, subjects, exchange)))
 
     def check(self) -> str:
         """``ready``, or the cause why an entry could not be written now. Writes nothing; waits like any writer."""
 
-        def work() -> str:
-            held = self._held()
-            load_keys(self._directory / KEYS)
-            held.subjects.read(())
-            with self._writer.transaction() as connection:
-                probe(connection, self._directory)
+        def work(connection: sqlite3.Connection) -> str:
+            probe(connection, self._directory)
             return READY
 
         try:
-            return self._guarded(work)
+            subjects = self._subjects()
+            self._guarded(lambda: load_keys(self._directory / KEYS))
+            self._guarded(lambda: subjects.read(()))
+            return self.writing(work)
         except LogUnavailable as unavailable:
             return unavailable.cause
 
-    def close(self) -> None:
-        """Give up all connections. A later call opens them again."""
-        self._writer.close()
-        self._reader.close()
-        with self._lock:
-            if self._held_once is not None:
-                self._held_once.subjects.close()
-
-    def _guarded(self, work: Callable[[], T]) -> T:
-        return guarded(self._directory, work)
-
-    def _pen(self) -> Pen:
-        held = self._held()
-        return Pen(held.origin, _CLOCK_SOURCE, held.keys.signing, held.subjects)
-
-    def _held(self) -> _Held:
-        with self._lock:
-            if self._held_once is None:
-                self._held_once = self._read_held()
-            return self._held_once
-
-    def _read_held(self) -> _Held:
-        keys = load_keys(self._directory / KEYS)
-        with self._reader.transaction() as connection:
-            identities = connection.execute(select(IDENTITY)).all()
-        origin = next((row.origin for row in identities if row.public_key == keys.public), None)
-        if origin is None:  # another log's keys, or a database that was never prepared
-            raise LogUnavailable(CORRUPT)
-        subjects = SubjectKeys(self._directory / KEYS / SUBJECT_KEYS, keys.master, self._busy_seconds)
-        return _Held(str(origin), keys, subjects)
+    def _subjects(self) -> SubjectKeys:
+        return self._guarded(self._held).subjects

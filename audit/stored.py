@@ -57,6 +57,11 @@ def entries_on(connection: Connection, keys: SubjectKeys, subject: ConversationI
     return _read(connection, keys, ENTRIES.c.conversation == subject)
 
 
+def entries_of_kinds(connection: Connection, keys: SubjectKeys, kinds: Collection[str]) -> Sequence[StoredEntry]:
+    """The same for every entry of some kinds."""
+    return _read(connection, keys, ENTRIES.c.kind.in_(kinds))
+
+
 def newest_on(connection: Connection, subject: ConversationId) -> EntryId | None:
     """The entry written last about a subject. Raises SQLAlchemyError, sqlite3.Error."""
     newest = select(func.max(ENTRIES.c.sequence)).where(ENTRIES.c.conversation == subject)  # by the index alone

@@ -53,6 +53,9 @@ Index("entries_by_conversation", ENTRIES.c.conversation, ENTRIES.c.kind)
 Index("entries_by_exchange", ENTRIES.c.exchange, sqlite_where=text("exchange IS NOT NULL"))
 Index("entries_by_tree_index", ENTRIES.c.tree_index, unique=True, sqlite_where=text("tree_index IS NOT NULL"))
 
+# For counting a day's endings without reading the whole log.
+Index("closed_by_time", ENTRIES.c.time, sqlite_where=text("kind = 'exchange.closed'"))
+
 CONTENTS: Final = Table(
     "contents",
     METADATA,

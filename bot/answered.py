@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.records import (
     AutomationLevel,
@@ -34,6 +35,7 @@ class Answered:
     """What goes back to the door. ``exchange`` and ``receipt`` are None only where nothing could be recorded.
 
     ``masked`` names the kinds of personal data that became labels in the question, each once, in order of appearance.
+    ``case`` is the number under which people will answer, where this exchange was handed to them, ``due`` by when.
     """
 
     conversation: ConversationId
@@ -45,4 +47,6 @@ class Answered:
     automation: AutomationLevel = AutomationLevel.FULL
     stamps: Sequence[Stamp] = ()
     masked: Sequence[str] = ()
+    case: str | None = None
+    due: datetime | None = None
     stages_ms: Mapping[str, float] = field(default_factory=dict)

@@ -68,16 +68,16 @@ class ChangeKind(StrEnum):
 
     OPENED = "opened"  # [kind, reason, priority, language, due, exchange, department, may_forward]
     CLAIMED = "claimed"  # [by, until]
-    RELEASED = "released"  # [by, why: returned | expired]
+    RELEASED = "released"  # [by, why: returned | expired | unmerged]
     ASKED = "asked"  # [by]: a question back to the person
-    SUPPLIED = "supplied"  # []: what the person added
+    SUPPLIED = "supplied"  # [due, danger]: what the person added; due where people had waited for it
     DRAFT_RETURNED = "draft_returned"  # [by]: the AI's draft is not to be used, with the reason
     NOTED = "noted"  # [by]: a private note
     ANSWERED = "answered"  # [by, made: approved | edited | own, decision: upheld | dismissed | None]
     FORWARDED = "forwarded"  # [by, to: bureau | desk, with_content]
     MERGED = "merged"  # [by, into]
     WITHDRAWN = "withdrawn"  # []
-    REOPENED = "reopened"  # [due]
+    REOPENED = "reopened"  # [due, danger]
     CLOSED = "closed"  # [by]
     ALARMED = "alarmed"  # [alarm: unclaimed | overdue]
     CONTACT_GIVEN = "contact_given"  # [until]
@@ -111,7 +111,8 @@ class Case:
 
     ``due`` is None where nobody promises a time (danger). ``holder`` is the account that claimed it, until
     ``claim_ends``. ``waiting_since``: since when it has waited for people. ``may_forward``: the person allowed that
-    what they wrote goes to the bureau responsible. ``ended``: when it was answered, closed, withdrawn or forwarded.
+    what they wrote goes to the bureau responsible. ``ended``: when it was answered, forwarded or withdrawn; closing it
+    leaves that as it is, since from then counts how long it can be reopened.
     """
 
     id: CaseId
@@ -173,10 +174,10 @@ _HOLDING: Final = frozenset(
 
 # From which states a change may come, and the state it leads to (None: the state stays).
 _ALLOWED: Final[Mapping[ChangeKind, tuple[frozenset[CaseState], CaseState | None]]] = {
-    ChangeKind.CLAIMED: (frozenset({CaseState.OPEN, CaseState.CLAIMED}), CaseState.CLAIMED),
-    ChangeKind.RELEASED: (frozenset({CaseState.CLAIMED}), CaseState.OPEN),
+    ChangeKind.CLAIMED: (LIVE, CaseState.CLAIMED),
+    ChangeKind.RELEASED: (frozenset({CaseState.CLAIMED, CaseState.MERGED}), CaseState.OPEN),
     ChangeKind.ASKED: (frozenset({CaseState.CLAIMED}), CaseState.NEEDS_INFORMATION),
-    ChangeKind.SUPPLIED: (frozenset({CaseState.OPEN, CaseState.CLAIMED, CaseState.NEEDS_INFORMATION}), None),
+    ChangeKind.SUPPLIED: (LIVE, None),
     ChangeKind.DRAFT_RETURNED: (frozenset({CaseState.CLAIMED}), None),
     ChangeKind.NOTED: (_ANY, None),
     ChangeKind.ANSWERED: (frozenset({CaseState.CLAIMED, CaseState.MERGED}), CaseState.ANSWERED),
@@ -220,7 +221,7 @@ def after(case: Case, change: Change, time: datetime) -> Case:
     allowed, state = _ALLOWED[change.kind]
     if case.state not in allowed:
         raise CaseRefused("wrong_state")
-    _hold_the_claim(case, change, time)
+    _refuse(case, change, time)
     changed = case if state is None else replace(case, state=state)
     return _with_effect(changed, change, time)
 
@@ -235,14 +236,25 @@ def folded(case: CaseId, conversation: ConversationId, changes: Iterable[tuple[C
     return whole
 
 
-def _hold_the_claim(case: Case, change: Change, time: datetime) -> None:
+def _refuse(case: Case, change: Change, time: datetime) -> None:
+    """What the state alone does not forbid: another's claim, or an alarm raised already."""
     by = change.meta.get("by")
     held = case.holder is not None and case.claim_ends is not None and time < case.claim_ends
     if change.kind is ChangeKind.CLAIMED and held and case.holder != by:
         raise CaseRefused("claimed")
     if change.kind in _HOLDING and case.state is CaseState.CLAIMED and not (held and case.holder == by):
         raise CaseRefused("claimed" if held else "not_claimed")
-    if change.kind is ChangeKind.RELEASED and change.meta["why"] == "returned" and case.holder != by:
+    if change.kind is ChangeKind.ALARMED and Alarm(str(change.meta["alarm"])) in case.alarms:
+        raise CaseRefused("wrong_state")
+    if change.kind is ChangeKind.RELEASED:
+        _release(case, str(change.meta["why"]), returned=case.holder == by, held=held)
+
+
+def _release(case: Case, why: str, *, returned: bool, held: bool) -> None:
+    """A claim is given back by its holder or has run out; a merged case comes back when it will not be answered so."""
+    if (why == "unmerged") is not (case.state is CaseState.MERGED):
+        raise CaseRefused("wrong_state")
+    if (why == "returned" and not returned) or (why == "expired" and held):
         raise CaseRefused("claimed")
 
 
@@ -254,19 +266,16 @@ def _with_effect(case: Case, change: Change, time: datetime) -> Case:
             until = datetime.fromisoformat(str(meta["until"]))
             changed = replace(case, holder=str(meta["by"]), claim_ends=until)
         case ChangeKind.SUPPLIED:
-            changed = _supplied(case, time)
+            changed = _endangered(_supplied(case, change, time), change)
         case ChangeKind.RELEASED:
-            changed = _free(case)
-        case ChangeKind.ANSWERED | ChangeKind.FORWARDED | ChangeKind.WITHDRAWN | ChangeKind.CLOSED:
+            changed = replace(_free(case), merged_into=None, waiting_since=time)
+        case ChangeKind.ANSWERED | ChangeKind.FORWARDED | ChangeKind.WITHDRAWN:
             decision = meta.get("decision")
             changed = replace(_free(case), ended=time, decision=case.decision if decision is None else str(decision))
         case ChangeKind.MERGED:
             changed = replace(_free(case), merged_into=CaseId(str(meta["into"])))
         case ChangeKind.REOPENED:
-            due, again = meta.get("due"), case.reopened + 1
-            changed = replace(
-                case, due=_moment(due), waiting_since=time, ended=None, reopened=again, alarms=frozenset()
-            )
+            changed = _endangered(_reopened(case, change, time), change)
         case ChangeKind.ALARMED:
             changed = replace(case, alarms=case.alarms | {Alarm(str(meta["alarm"]))})
         case _:
@@ -282,10 +291,32 @@ def _moment(value: Json) -> datetime | None:
     return None if value is None else datetime.fromisoformat(str(value))
 
 
-def _supplied(case: Case, time: datetime) -> Case:
-    """What was waited for is here: back to whoever holds the claim, or into the queue."""
+def _supplied(case: Case, change: Change, time: datetime) -> Case:
+    """What was waited for is here: back to whoever holds the claim, or into the queue, with a due date that counts
+    from now.
+    """
     if case.state is not CaseState.NEEDS_INFORMATION:
         return case
+    due = _moment(change.meta.get("due"))
+    again = replace(case, due=due or case.due, waiting_since=time, alarms=frozenset() if due else case.alarms)
     if case.claim_ends is not None and time < case.claim_ends:
-        return replace(case, state=CaseState.CLAIMED, waiting_since=time)
-    return replace(_free(case), state=CaseState.OPEN, waiting_since=time)
+        return replace(again, state=CaseState.CLAIMED)
+    return replace(_free(again), state=CaseState.OPEN)
+
+
+def _reopened(case: Case, change: Change, time: datetime) -> Case:
+    return replace(
+        case,
+        due=_moment(change.meta.get("due")),
+        waiting_since=time,
+        ended=None,
+        reopened=case.reopened + 1,
+        alarms=frozenset(),
+        merged_into=None,
+        decision=None,
+    )
+
+
+def _endangered(case: Case, change: Change) -> Case:
+    """Danger that the person tells of makes a case grave, and nobody promises a date for that."""
+    return replace(case, priority=Risk.GRAVE, due=None) if change.meta.get("danger") else case

@@ -13,6 +13,7 @@ from bot.labels import ConversationLabels
 from bot.lexicon import Lexicon
 from bot.meaning import Meaning
 from bot.ports import Clock, Contacts, Examples, Log, Shelf, WordAnalyzer, Wording
+from bot.queue import Queue
 from bot.records import DeskName, Stamp
 from bot.register import Register
 from bot.rules import TriageRules
@@ -45,6 +46,7 @@ class Desk:
     gaps: Gaps
     labels: ConversationLabels
     confidential: ConfidentialRules
+    queue: Queue
     budget_seconds: float
     stamps: Sequence[Stamp]
     colours: Colours | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.answered import Answered, Asked
+from bot.assisted import handed_over
 from bot.consultation import assessed, consultation
 from bot.danger import Danger, danger_text, reader_at, recognise
 from bot.desk import Desk
@@ -29,18 +30,18 @@ from bot.records import (
     Question,
     Reply,
     Risk,
-    Speaker,
     Topic,
     Triage,
     Turn,
 )
-from bot.register import left_to_people
+from bot.register import AutomationRegister, about_the_service, drafted_for_people, left_to_people
 from bot.respelling import respelled
 from bot.steps import draft, evidence, reply, triage, verdict
 from bot.steps.originals import citable, citing_originals
 from bot.steps.standalone import stand_alone
 from bot.stopwatch import Late, Stopwatch
 from bot.text import language_of
+from bot.turns import earlier
 
 _events = structlog.get_logger("bot.exchange")
 _DANGER = Triage(Topic.DANGER, Risk.GRAVE, AutomationLevel.NONE, "danger")
@@ -74,7 +75,7 @@ def answer(desk: Desk, asked: Asked) -> Answered:
     recorder = Recorder(desk, conversation, language, watch.stages)
     try:
         labels = Labels() if asked.history else desk.labels.of(conversation)
-        turns = _earlier(desk, asked, labels)
+        turns = earlier(desk, asked, labels)
         text = mask(asked.text, labels, desk.analyzer) if masked.kinds else masked
         recorder.open(text)
         record_gaps(desk, conversation)
@@ -159,13 +160,13 @@ def _considered(opened: _Open) -> Answered:
         released = assessed(desk, plan, question, recorder, opened.language)
         opened.watch.lap("assessment")
         opened.watch.check()
-        return _closed(recorder, released, placed)
+        return _released(opened, released, placed, register)
     if whole.alone is not None:
         found, finding = _weighed(opened, latest, latest)
         if finding.outcome.family == "answered":  # short, but a topic of its own
             recorder.triaged(placed, latest, register)
             recorder.found(found, finding)
-            return _closed(recorder, _composed(opened, latest, found, finding), placed)
+            return _released(opened, _composed(opened, latest, found, finding), placed, register)
     found, finding = _weighed(opened, question, latest, names_more=whole.alone is not None)
     if whole.lacking:
         finding = Finding(Outcome.ABSTAINED_NEEDS_CONTEXT, "leans on nothing")
@@ -174,7 +175,7 @@ def _considered(opened: _Open) -> Answered:
         placed = triage.commanding(opened.parted, register)
         recorder.triaged(placed, question, register)
         return _closed(recorder, _without_documents(opened, placed), placed)
-    return _closed(recorder, _composed(opened, question, found, finding), placed)
+    return _released(opened, _composed(opened, question, found, finding), placed, register)
 
 
 def _without_documents(opened: _Open, placed: Triage) -> Reply:
@@ -213,6 +214,17 @@ def _composed(opened: _Open, question: Question, found: Evidence, finding: Findi
     return released
 
 
+def _released(opened: _Open, released: Reply, placed: Triage, register: AutomationRegister) -> Answered:
+    """The reply as the register lets it out: at once, after a person approved it, or not at all."""
+    if released.outcome is Outcome.ANSWERED_SERVICE:
+        placed = about_the_service(placed, register)
+    if left_to_people(placed):
+        return _closed(opened.recorder, reply.by_a_person(_voice(opened.desk), opened.language), placed)
+    if drafted_for_people(placed):
+        return handed_over(opened.recorder, released, placed)
+    return _closed(opened.recorder, released, placed)
+
+
 def _closed(recorder: Recorder, released: Reply, placed: Triage) -> Answered:
     """Close the record, then hand over the reply; if closing fails, the outage notice alone leaves."""
     try:
@@ -234,17 +246,3 @@ def _voice(desk: Desk) -> reply.Voice:
 def _danger_reply(desk: Desk, danger: Danger, language: Language) -> Reply:
     """The fixed text for a danger: no document, no model, no configuration can change or prevent it."""
     return Reply(Outcome.ESCALATED_DANGER, language, danger_text(danger, language, reader_at(desk.name)))
-
-
-def _earlier(desk: Desk, asked: Asked, labels: Labels) -> tuple[Turn, ...]:
-    """The turns before this one: the batch's own history, or what the log holds of the conversation."""
-    if asked.history:
-        return tuple(Turn(speaker, mask(text, labels, desk.analyzer)) for speaker, text in asked.history)
-    if asked.conversation is None:
-        return ()
-    turns: list[Turn] = []
-    for recorded in desk.log.conversation(asked.conversation, limit=6):
-        turns.append(Turn(Speaker.PERSON, recorded.question))
-        if recorded.reply:
-            turns.append(Turn(Speaker.SERVICE, mask(recorded.reply.text)))
-    return tuple(turns)

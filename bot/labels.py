@@ -139,8 +139,9 @@ class ConversationLabels:
             return held
 
     def _told(self, conversation: ConversationId) -> Sequence[str] | None:
-        """Everything recorded of a conversation, comments too; None where it is too long to be read back."""
+        """Everything recorded of a conversation, comments and cases too; None where it is too long to be read back."""
         exchanges = self._log.conversation(conversation, limit=_MOST_EXCHANGES)
         if len(exchanges) >= _MOST_EXCHANGES:
             return None
-        return [self._log.text(each.exchange) for each in exchanges]
+        entries = self._log.entries(conversation)
+        return [text for each in entries for text in each.contents.values() if text is not None]

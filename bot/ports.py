@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.cases import Case, CaseId, CaseState
 from bot.records import (
     Appended,
+    Citing,
     ConversationId,
     DeskName,
     Entry,
@@ -142,11 +143,25 @@ class Log(Protocol):
         """The newest entry about a conversation: a cheap way to see that nothing came since. Raises LogUnavailable."""
         ...
 
+    def by_receipt(self, typed: str) -> RecordedExchange | None:
+        """The exchange a person holds the receipt of, as they typed its code. Raises LogUnavailable."""
+        ...
+
+    def sharing(self, exchange: ExchangeId) -> Sequence[Citing]:
+        """The other exchanges whose reply rests on a passage that this one's rests on, in the same version, oldest
+        first: where one answer was wrong, these may be. Raises LogUnavailable.
+        """
+        ...
+
+    def outcomes(self, since: datetime, until: datetime) -> Mapping[str, int]:
+        """How many exchanges ended with which outcome, from ``since`` to before ``until``. Raises LogUnavailable."""
+        ...
+
 
 class SystemLog(Protocol):
     """The service's own append-only log: what people decided and who signed in. State is a fold over its entries.
 
-    ``subject`` names what an entry is about: ``register``, ``switch``, or an account's id.
+    ``subject`` names what an entry is about: ``register``, ``switch``, ``knowledge-<desk>``, or an account's id.
     """
 
     def append(self, entry: Entry) -> Appended:

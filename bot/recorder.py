@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import structlog
@@ -12,7 +13,7 @@ import structlog
 from bot.answered import Answered
 from bot.desk import Desk
 from bot.gaps import Unrecorded
-from bot.ports import LogUnavailable
+from bot.ports import LogUnavailable, Transaction
 from bot.records import (
     Appended,
     AutomationLevel,
@@ -32,7 +33,7 @@ from bot.records import (
     Triage,
     Verdict,
 )
-from bot.records_json import reply_to_json
+from bot.records_json import CLOSED, HELD, REPLY, reply_to_json
 from bot.register import DANGER_ROW, AutomationRegister
 from bot.switch import Off
 
@@ -150,10 +151,19 @@ class Recorder:
         """Note why an exchange failed: a cause of our own or the name of an exception, never its text."""
         self._meta["fault"] = cause
 
+    @property
+    def question(self) -> str:
+        """What was asked, masked; empty before the record is open."""
+        return self._text.value if self._text else ""
+
     def close(self, reply: Reply, placed: Triage) -> Answered:
         """Durably store the reply, then return it with its receipt. Raises LogUnavailable: nothing may be shown."""
-        stamps = self._stamps()
-        snapshot = self._snapshot.snapshot if self._snapshot else None
+        return self.answered(self.keep(reply, placed), reply, placed)
+
+    def keep(
+        self, reply: Reply, placed: Triage, *, held: Reply | None = None, within: Transaction | None = None
+    ) -> Appended:
+        """Append the closing entry: what is shown, and the draft that is ``held`` back. Raises LogUnavailable."""
         meta: dict[str, Json] = {
             **self._meta,
             "exchange": self.exchange,
@@ -165,30 +175,34 @@ class Recorder:
             "topic": placed.topic.value,
             "risk": placed.risk.value,
             "automation": placed.automation.value,
-            "snapshot": snapshot,
-            "stamps": [{"name": stamp.name, "version": stamp.version, "digest": stamp.digest} for stamp in stamps],
+            "snapshot": self._snapshot.snapshot if self._snapshot else None,
+            "stamps": [asdict(stamp) for stamp in self._stamps()],
             "citations": [citation.passage for citation in reply.citations],
         }
+        contents = {**self._contents, REPLY: reply_to_json(reply)}
+        if held is not None:
+            meta["held"] = held.outcome.value
+            contents[HELD] = reply_to_json(held)
         links = (self._opened.entry,) if self._opened else ()
-        closed = self.desk.log.append(
-            Entry(
-                "exchange.closed",
-                self.conversation,
-                meta,
-                {**self._contents, "reply": reply_to_json(reply)},
-                links,
-            )
-        )
+        return self.desk.log.append(Entry(CLOSED, self.conversation, meta, contents, links), within)
+
+    def answered(
+        self, closed: Appended, reply: Reply, placed: Triage, case: tuple[str, datetime] | None = None
+    ) -> Answered:
+        """What goes back to the door once the closing entry is durable. Raises LogUnavailable (no receipt)."""
+        number, due = case or (None, None)
         return Answered(
             conversation=self.conversation,
             reply=reply,
             exchange=self.exchange,
             receipt=self.desk.log.receipt(closed),
-            snapshot=snapshot,
+            snapshot=self._snapshot.snapshot if self._snapshot else None,
             risk=placed.risk,
             automation=placed.automation,
-            stamps=stamps,
+            stamps=self._stamps(),
             masked=tuple(dict.fromkeys(self._text.kinds)) if self._text else (),
+            case=number,
+            due=due,
             stages_ms=self._stages,
         )
 

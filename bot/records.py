@@ -632,8 +632,22 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Citing:
+    """One exchange that cited passages: when it closed, the receipt its person holds, from which snapshot, which."""
+
+    exchange: ExchangeId
+    time: str
+    receipt: str | None
+    snapshot: str | None
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Corrected:
-    """What people found wrong with an answer that was shown: the words that stand beside it from then on."""
+    """What people found wrong with an answer that was shown: the words that stand beside it from then on.
+
+    ``text`` is empty where it was erased: that the answer was corrected outlives the words.
+    """
 
     text: str
     time: datetime

@@ -3,17 +3,25 @@
 Pure. The bot writes by these names and the log room reads by them, so they stand in one place that both may import.
 
 An exchange in the log is a chain of entries whose ``meta`` carry ``exchange`` (a ``gap``, ``knowledge.activated``,
-``door.stray`` and the kinds of the system log belong to none; ``by`` is an account's id):
+``door.stray`` and the kinds of the system log belong to none, ``case.*`` to the one the case is about, if any; ``by``
+is an account's id):
 
 ===================  =============================================  ==========================  =====================
 kind                 meta (beside ``exchange``, ``conversation``)   contents (path: text)       links
 ===================  =============================================  ==========================  =====================
 exchange.opened      desk, received, language, masked               question: the masked text   none
-exchange.closed      outcome, language, …                           reply: ``reply_to_json``    the opening entry
+exchange.closed      outcome, language, …                           reply: ``reply_to_json``,   the opening entry
+                                                                    held: a reply that waits
+                                                                    for a person, the same way
 feedback             useful, reason                                 comment                     the closing entry
+answer.corrected     case, passages, by, role                       text: the words beside it   the closing entry
+case.opened          case, kind, reason, priority, language, due,   number, question, …         the exchange's closing
+                     department, may_forward                                                    entry, if there is one
+case.<change>        case, …: ``bot.cases.ChangeKind``              ``bot.case_entries``        the entry that opened
 gap                  what was not recorded, since when              none                        none
 knowledge.activated  desk, snapshot, before, by, evaluation,        reason, where forced        none
-                     forced
+                     forced, notes (approvals of notes that it
+                     carries out: entries of the system log)
 door.stray           desk, what: an id that the desk never gave     none                        none
                      out (conversation, exchange)
 register.proposed    by, role, base, register                       name, reason                none
@@ -22,9 +30,10 @@ register.rejected    by, role                                       name, reason
 switch.set           by, role, scope, off                           name, why                   none
 ===================  =============================================  ==========================  =====================
 
-The table of accounts and sessions (``account.*``, ``session.*``) stands in web/accounts/journal.py. Times in ``meta``
-are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question. The opening entry has
+The table of accounts and sessions (``account.*``, ``session.*``) stands in web/accounts/journal.py, that of what desks
+learn (``note.*``) in bot/learning.py. Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question. The opening entry has
 ``confidential`` too where the question carries marks of confidential information: their kinds (``bot.confidential``).
+The closing entry has ``held`` in ``meta`` too where a reply waits for a person: the outcome it would have had.
 """
 
 from __future__ import annotations
@@ -49,16 +58,23 @@ from bot.records import (
 
 OPENED: Final = "exchange.opened"
 CLOSED: Final = "exchange.closed"
+FEEDBACK: Final = "feedback"
+CORRECTED: Final = "answer.corrected"
 ACTIVATED: Final = "knowledge.activated"
 STRAY: Final = "door.stray"
 
 QUESTION: Final = "question"
 REPLY: Final = "reply"
+HELD: Final = "held"
+CORRECTION: Final = "text"
 
 EXCHANGE: Final = "exchange"
 CONVERSATION: Final = "conversation"
 RECEIVED: Final = "received"
 MASKED: Final = "masked"
+OUTCOME: Final = "outcome"
+USEFUL: Final = "useful"
+CASE: Final = "case"
 
 _CITATION_MEMBERS: Final = tuple(member.name for member in fields(Citation))
 

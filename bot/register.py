@@ -20,6 +20,8 @@ from bot.register_rows import BadRegister, Place, RegisterRow, place_of, row_of,
 _NAME: Final = "automation"
 # The service has no answer of its own to these: what it replies is the way to a person, whatever a row says.
 _PEOPLES: Final = frozenset({Topic.DANGER, Topic.OWN_CASE, Topic.COMPLAINT, Topic.PERSON, Topic.OTHER_DESK})
+# For these the service can make a draft, which a person approves where the row says ``assisted``.
+_DRAFTED: Final = frozenset({Topic.DOCUMENTS, Topic.SERVICE, Topic.CONSULTATION})
 
 
 DANGER_ROW: Final = f"{Topic.DANGER.value}.{Risk.GRAVE.value}"
@@ -62,7 +64,24 @@ class AutomationRegister:
 
 def left_to_people(placed: Triage) -> bool:
     """Whether a row takes an answer away that the service could give, so that the reply must say who answers."""
-    return placed.automation is not AutomationLevel.FULL and placed.topic not in _PEOPLES
+    if placed.automation is AutomationLevel.FULL or drafted_for_people(placed):
+        return False
+    return placed.topic not in _PEOPLES
+
+
+def drafted_for_people(placed: Triage) -> bool:
+    """Whether the service makes a draft that nobody sees before a person has approved it."""
+    return placed.automation is AutomationLevel.ASSISTED and placed.topic in _DRAFTED
+
+
+def about_the_service(placed: Triage, register: AutomationRegister) -> Triage:
+    """Where an answer that turned out to be about the service itself is placed: on that row, unless the row it came by
+    leaves more to people.
+    """
+    level = max(placed.automation, register.level(Topic.SERVICE, Risk.LOW), key=tuple(AutomationLevel).index)
+    if level is placed.automation:
+        return placed
+    return replace(placed, topic=Topic.SERVICE, automation=level)
 
 
 @cache

@@ -14,7 +14,10 @@ from bot.gate import Gate, Weighing, load_gate
 from bot.labels import ConversationLabels
 from bot.lexicon import Lexicon
 from bot.meaning import meaning_of, sentences
+from bot.notices import Recipients
+from bot.office import Office, Span
 from bot.ports import Examples, ShelfUnavailable, WordAnalyzer
+from bot.queue import Queue
 from bot.records import (
     DeskName,
     Document,
@@ -29,6 +32,7 @@ from bot.records import (
     NearUnit,
     Passage,
     PassageId,
+    Risk,
     Slot,
     SnapshotId,
     Stamp,
@@ -41,6 +45,7 @@ from bot.rules import rules_of
 from bot.switch import AlwaysOn, Switch
 from prompts.library import wording_for
 from tests.fakes_audit import FakeLog, TickingClock
+from tests.fakes_cases import FakeCases, FakeOutbox
 from tests.fakes_knowledge import FakeAnalyzer
 
 SNAPSHOT = SnapshotId("snapshot-1")
@@ -193,6 +198,26 @@ def nearness_gate() -> Gate:
     return replace(load_gate(), weighing=weighing, threshold=0.5, yes_no_threshold=0.5)
 
 
+def weekdays(**changes: Any) -> Office:
+    """An office that somebody configured: Monday to Friday, nine to five, holidays off."""
+    plain = Office(
+        hours=((Span(540, 1020),),) * 5 + ((), ()),
+        due_days={Risk.LOW: 3, Risk.MODERATE: 2, Risk.HIGH: 1, Risk.GRAVE: 1},
+        per_day=20,
+        reopen_days=30,
+        close_days=14,
+        contact_days=30,
+        claim_minutes=30,
+        unclaimed_hours=8,
+        configured=True,
+    )
+    return replace(plain, **changes)
+
+
+def recipients(desk: DeskName) -> Recipients:
+    return Recipients(desk, ("desk@example.jp",), ("https://hook.example.jp/cases",), ("watch@example.jp",))
+
+
 @dataclass
 class Room:
     """One desk with what it stands on in reach of a test."""
@@ -200,6 +225,8 @@ class Room:
     desk: Desk
     log: FakeLog
     shelf: FakeShelf
+    cases: FakeCases
+    outbox: FakeOutbox
 
     @property
     def kinds(self) -> list[str]:
@@ -218,12 +245,14 @@ def room(
     name: DeskName = DeskName.PUBLIC,
     register: Register | None = None,
     switch: Switch | None = None,
+    office: Office | None = None,
 ) -> Room:
     """A desk that answers the budget question, unless the shelf says otherwise."""
     clock = TickingClock()
     log = log or FakeLog(clock)
     shelf = shelf or FakeShelf([found(BUDGET, fact_0=0.96, question_0=0.95, sentence_0=0.93)])
     words = analyzer or FakeAnalyzer()
+    cases, outbox = FakeCases(log), FakeOutbox(log)
     desk = Desk(
         name=name,
         shelf=shelf,
@@ -241,7 +270,8 @@ def room(
         gaps=Gaps(),
         labels=ConversationLabels(log),
         confidential=confidential.rules_of(name),
+        queue=Queue(log, cases, outbox, office or weekdays(), recipients(name)),
         budget_seconds=budget_seconds,
         stamps=(masking.stamp(), danger.stamp(), cues.stamp()),
     )
-    return Room(desk, log, shelf)
+    return Room(desk, log, shelf, cases, outbox)

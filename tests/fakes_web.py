@@ -36,6 +36,7 @@ from bot.records import (
     Validity,
 )
 from bot.switch import Off
+from tests.fakes_people import FakePeople
 from web.doors import DeskDoors, DoorSettings, Kept, Stray, WebState
 from web.lifeline import Told
 
@@ -156,6 +157,8 @@ class FakeAnswered:
     automation: AutomationLevel | None = AutomationLevel.FULL
     stamps: Sequence[Stamp] = (Stamp("gate", "1", "cd" * 32),)
     masked: Sequence[str] = ()
+    case: str | None = None
+    due: datetime | None = None
     stages_ms: Mapping[str, float] = field(default_factory=lambda: {"triage": 1.0, "evidence": 20.0})
 
 
@@ -184,6 +187,10 @@ class FakeDesk:
     most_feedback: int = 3
     strays: list[Stray] = field(default_factory=list)
     switched: Off | None = None
+    people: FakePeople = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = FakePeople(self)
 
     def ask(self, question: str, conversation: ConversationId | None, language: Language | None) -> FakeAnswered:
         if self.fails:
@@ -233,6 +240,11 @@ class FakeDesk:
         self.given.append((exchange, useful, reason, comment))
         return "recorded"
 
+    def unhelpful(self, exchange: str) -> None:
+        """The latest feedback to an exchange said that it did not help, as the log gives it back."""
+        at = next(at for at, each in enumerate(self.exchanges) if each.exchange == exchange)
+        self.exchanges[at] = replace(self.exchanges[at], useful=False)
+
     def unheard(self, told: Told, conversation: ConversationId, language: Language | None) -> FakeAnswered:
         self.told.append(told)
         reply = Reply(Outcome.ESCALATED_DANGER, language or told.language, REPLIES["危険"].text)
@@ -264,6 +276,7 @@ def desk_doors(desk: FakeDesk, name: DeskName, contacts: Sequence[str] = (), key
         unheard=desk.unheard,
         off=desk.off,
         stray=desk.stray,
+        people=desk.people.doors(),
         pool=ThreadPoolExecutor(max_workers=2),
         conversation_key=key,
     )

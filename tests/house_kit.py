@@ -18,6 +18,7 @@ from bot.records import ConversationId, DeskName
 from knowledge.ingest import ingest
 from tests.knowledge.notes import note
 from web.assembly import House, build
+from web.case_storage import prepare_cases
 from web.directory import SYSTEM
 from web.settings import Settings
 
@@ -159,6 +160,7 @@ def small_house(directory: Path, **settings: Any) -> SmallHouse:
         prepare_log(data / name, f"example.org/{name}", SystemClock())
     house.accounts.prepare()
     for name in DeskName:
+        prepare_cases(data / name.value, house.logs[name])
         ingest([corpus], name, data / name.value, house.embedder, house.analyzer)
     return SmallHouse(house, data, corpus)
 

@@ -1,4 +1,4 @@
-"""The administration: accounts and roles, the off switch, the automation register. Behind a gate of its own.
+"""The administration: accounts and roles, the off switch, the automation register, notes. Behind a gate of its own.
 
 Nothing here shows what anybody asked or was answered: this application has no desk, and no log of one, in its reach.
 """
@@ -10,7 +10,8 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from web import admin_accounts, admin_decisions, signing
+from bot.learning_changes import Editing
+from web import admin_accounts, admin_decisions, admin_notes, signing
 from web.accounts.roles import Right
 from web.accounts.values import Door, Session, opens
 from web.doors import DoorSettings, Governance
@@ -28,18 +29,21 @@ PAGES: Final = (
     ("accounts", "menu.accounts", (Right.SEE_ACCOUNTS,)),
     ("switch", "menu.switch", (Right.THROW_SWITCH,)),
     ("register", "menu.register", (Right.PROPOSE, Right.APPROVE)),
+    ("notes", "menu.notes", (Right.EDIT_NOTES,)),
 )
 
 
-def application(house: Governance, settings: DoorSettings, catalogues: Catalogues, metrics: Metrics) -> FastAPI:
-    """The application at ``/admin``. Raises BadStorage."""
+def application(
+    house: Governance, editing: Sequence[Editing], settings: DoorSettings, catalogues: Catalogues, metrics: Metrics
+) -> FastAPI:
+    """The application at ``/admin``; ``editing``: what each desk that is served learned. Raises BadStorage."""
     app = FastAPI(
         title="Madoguchi: administration", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     entrance = Entrance(ROOT, Door.ADMIN, _may, secure=settings.secure_cookies)
     app.state.root = ROOT
     app.state.settings = settings
-    app.state.pages = Pages(catalogues, settings, Frame("admin", ROOT, None, _menu))
+    app.state.pages = Pages(catalogues, settings, Frame("admin", ROOT, None, _menu, papers="/staff"))
     app.state.rate = RateLimit(settings.requests_per_minute, storage_at(settings.limits_storage), "admin-posts")
     app.state.metrics = metrics
     app.state.entrance = entrance
@@ -47,10 +51,12 @@ def application(house: Governance, settings: DoorSettings, catalogues: Catalogue
     app.state.provider = house.provider
     app.state.system = house.system
     app.state.pool = house.pool
+    app.state.editing = editing
     app.include_router(signing.routes(ROOT))
     app.include_router(_overview())
     app.include_router(admin_accounts.router, prefix=ROOT)
     app.include_router(admin_decisions.router, prefix=ROOT)
+    app.include_router(admin_notes.router, prefix=ROOT)
     app.add_middleware(Gate, inside=app, entrance=entrance, accounts=house.accounts, pool=house.pool, refuse=respond)
     return guarded(app, metrics)
 
@@ -71,7 +77,7 @@ def _overview() -> APIRouter:
     async def overview(request: Request) -> Response:
         """What waits for somebody, and where to go."""
         somebody(request)
-        state = await admin_decisions.state_of(request)
-        return with_language(request, pages_of(request).page(request, "admin.html", state=state))
+        state, learned = await admin_decisions.state_of(request), await admin_notes.to_decide(request)
+        return with_language(request, pages_of(request).page(request, "admin.html", state=state, learned=learned))
 
     return router

@@ -6,7 +6,8 @@ answers hold it back unless somebody forces it with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,14 +60,24 @@ def compare(
 
 def _evaluated(house: House, desk: DeskName, snapshot: SnapshotId, rows: Sequence[Mapping[str, Any]]) -> Evaluation:
     """The evaluation of one version, asked in a house whose logs are thrown away."""
+    with aside(house, desk, snapshot) as trial:
+        return evaluate(trial, rows)
+
+
+@contextmanager
+def aside(house: House, desk: DeskName, snapshot: SnapshotId) -> Iterator[House]:
+    """A house in which one version of a desk's knowledge is the active one, and whose logs are thrown away.
+
+    Raises LogUnavailable, OSError.
+    """
     with TemporaryDirectory() as place:
         data = Path(place)
         root = snapshots_of(data / desk.value)
         root.mkdir(parents=True)
         (root / snapshot).symlink_to(snapshots_of(house.settings.data / desk.value).resolve() / snapshot)
         (root / "active").write_text(f"{snapshot}\n", encoding="ascii")
-        aside = build_around(house, data)
+        trial = build_around(house, data)
         try:
-            return evaluate(aside, rows)
+            yield trial
         finally:
-            aside.close()
+            trial.close()

@@ -81,6 +81,7 @@ class ExchangeOut(Strict):
     automation: str | None
     receipt: ReceiptOut | None
     case: str | None
+    due: str | None
     snapshot: str | None
     stamps: list[StampOut]
     masked: list[str]
@@ -176,11 +177,12 @@ def _out(answered: Answered) -> ExchangeOut:
         outcome=reply.outcome.family,
         reason=reply.outcome.reason,
         reply=reply.text,
-        citations=[_citation(citation) for citation in reply.citations],
+        citations=[citation_out(citation) for citation in reply.citations],
         risk=answered.risk,
         automation=answered.automation,
-        receipt=_receipt(answered.receipt) if answered.receipt else None,
-        case=None,
+        receipt=receipt_out(answered.receipt) if answered.receipt else None,
+        case=answered.case,
+        due=answered.due.isoformat() if answered.due else None,
         snapshot=answered.snapshot,
         stamps=[StampOut(name=stamp.name, version=stamp.version, digest=stamp.digest) for stamp in answered.stamps],
         masked=list(answered.masked),
@@ -188,7 +190,8 @@ def _out(answered: Answered) -> ExchangeOut:
     )
 
 
-def _citation(citation: Citation) -> CitationOut:
+def citation_out(citation: Citation) -> CitationOut:
+    """A citation as a program reads it."""
     return CitationOut(
         number=citation.number,
         passage=citation.passage,
@@ -207,7 +210,8 @@ def _citation(citation: Citation) -> CitationOut:
     )
 
 
-def _receipt(receipt: Receipt) -> ReceiptOut:
+def receipt_out(receipt: Receipt) -> ReceiptOut:
+    """A receipt as a program reads it."""
     return ReceiptOut(
         code=receipt.code,
         log=receipt.log,

@@ -1,4 +1,5 @@
-"""The web application: one application for each desk and one for the administration, side by side.
+"""The web application: one application for each desk, one for each desk's responders, one for the administration, side
+by side.
 
 Everything they call comes in ``WebState``, made by assembly. The applications share no state but the figures for
 operators: each has its own desk, cookies, limits and error pages.
@@ -15,13 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web import admin, staff, witness
+from web import admin, responder, staff, witness
 from web.desks import desk_application
 from web.doors import WebState, in_pool
 from web.guard import CachedFiles, guarded, respond
 from web.i18n import load
 from web.metrics import Metrics
 from web.rendering import STATIC, Frame
+from web.responder_doors import root_at
 from web.security import SecurityHeaders
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -40,6 +42,8 @@ def create_app(state: WebState, lifespan: Lifespan | None = None) -> FastAPI:
     site.include_router(witness.routes(state.logs))
     site.mount("/static", CachedFiles(directory=STATIC))
     entrances = applications(state, metrics)
+    if consoles := [doors.desk.name for doors in state.responders]:
+        responder.lead(site, consoles, state.settings, load())
     site.mount("/", Entrances(entrances))
     front = next(iter(entrances.values()))
 
@@ -66,7 +70,9 @@ def applications(state: WebState, metrics: Metrics) -> Mapping[str, FastAPI]:
         )
     if state.staff is not None:
         made[staff.ROOT] = staff.application(state.staff, state.settings, catalogues, metrics)
-        made[admin.ROOT] = admin.application(state.staff.house, state.settings, catalogues, metrics)
+        made[admin.ROOT] = admin.application(state.staff.house, state.editing, state.settings, catalogues, metrics)
+    for doors in state.responders:
+        made[root_at(doors.desk.name)] = responder.application(doors, state.settings, catalogues, metrics)
     return made
 
 
@@ -74,19 +80,20 @@ class Entrances:
     """Leads each request to the application its address belongs to; whole path segments decide, nothing is cut off."""
 
     def __init__(self, applications: Mapping[str, ASGIApp]) -> None:
-        self._by_segment = {root.strip("/"): app for root, app in applications.items() if root}
+        self._by_segments = {tuple(root.strip("/").split("/")): app for root, app in applications.items() if root}
         self._front = applications.get("")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        segments = [*scope["path"].split("/"), "", "", ""]
-        app = self._by_segment.get(segments[3] if segments[1:3] == ["api", "v1"] else segments[1], self._front)
+        segments = tuple(scope["path"].split("/")[1:])
+        named = segments[2:] if segments[:2] == ("api", "v1") else segments
+        app = self._by_segments.get(named[:1]) or self._by_segments.get(named[:2]) or self._front
         if app is None:  # a process without the public desk
             app = RedirectResponse(staff.ROOT, status_code=307) if scope["path"] == "/" else self._elsewhere
         await app(scope, receive, send)
 
     @property
     def _elsewhere(self) -> ASGIApp:
-        return self._by_segment[staff.ROOT.strip("/")]
+        return self._by_segments[staff.ROOT.strip("/"),]
 
 
 def _operators(site: FastAPI, state: WebState, metrics: Metrics) -> None:
@@ -109,4 +116,5 @@ def _operators(site: FastAPI, state: WebState, metrics: Metrics) -> None:
 
     @site.get("/metrics", include_in_schema=False)
     async def figures() -> Response:
+        metrics.queues(await in_pool(state.pool, state.backlogs))
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

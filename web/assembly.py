@@ -21,8 +21,8 @@ from bot.gate import load_gate
 from bot.labels import ConversationLabels
 from bot.lexicon import Lexicon
 from bot.meaning import meaning_of, sentences
-from bot.ports import Embedder, ShelfUnavailable, WordAnalyzer
-from bot.records import DeskName, SnapshotId
+from bot.ports import Embedder, Notifier, ShelfUnavailable, WordAnalyzer
+from bot.records import DeskName, SnapshotId, Way
 from bot.records_json import ACTIVATED
 from bot.register_history import ActiveRegister
 from bot.rules import rules_of
@@ -42,10 +42,12 @@ from prompts.library import wording_for
 from web.accounts.service import Accounts
 from web.accounts.values import Limits
 from web.activations import record_activation
+from web.case_storage import prepare_cases, queue_of
 from web.contacts import contacts_of
 from web.conversations import prepare_key
 from web.directory import SYSTEM, make_private
 from web.identity import provider_of
+from web.notices import ways_of
 from web.settings import Settings
 
 Progress = Callable[[DeskName, int, int], None]
@@ -64,6 +66,7 @@ class House:
     register: ActiveRegister
     switch: OffSwitch
     accounts: Accounts
+    ways: Mapping[Way, Notifier]
     embedder: Embedder
     analyzer: WordAnalyzer
 
@@ -87,7 +90,10 @@ def build_around(house: House, data: Path) -> House:
     """
     for name in (*DeskName, SYSTEM):
         prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
-    return _built(house.settings.model_copy(update={"data": data}), house.embedder, house.analyzer)
+    second = _built(house.settings.model_copy(update={"data": data}), house.embedder, house.analyzer)
+    for name, log in second.logs.items():
+        prepare_cases(data / name, log)
+    return second
 
 
 def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> House:
@@ -117,6 +123,7 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
             gaps=Gaps(),
             labels=ConversationLabels(logs[name]),
             confidential=confidential.rules_of(name),
+            queue=queue_of(name, settings, logs[name], clock),
             budget_seconds=settings.budget_seconds,
             plans=_plans(own[name]) if name is DeskName.STAFF else None,
             colours=colours if name is DeskName.STAFF else None,
@@ -135,7 +142,8 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
     }
     limits = Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     accounts = Accounts(settings.data / SYSTEM, system, clock, limits, provider=provider_of(settings))
-    return House(settings, desks, shelves, logs, system, proofs, register, switch, accounts, embedder, analyzer)
+    ways = ways_of(settings, system, clock)
+    return House(settings, desks, shelves, logs, system, proofs, register, switch, accounts, ways, embedder, analyzer)
 
 
 def _plans(embedder: Embedder) -> BundledExamples:
@@ -153,7 +161,8 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     for name in (*DeskName, SYSTEM):
         prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
     house.accounts.prepare()
-    for name in DeskName:
+    for name, log in house.logs.items():
+        prepare_cases(data / name, log)
         prepare_key(data / name / KEYS)
     reports: list[IngestReport] = []
     digest = _bundled_digest(house.embedder.stamp.digest)
@@ -242,12 +251,3 @@ def _bundled_digest(embedding: str) -> str:
     for file in sorted(find_files(BUNDLED)):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-__all__ = [
-    "House",
-    "build",
-    "prepare",
-    "ready",
-    "warm",
-]

@@ -66,7 +66,7 @@ def answer_object(answered: Answered) -> dict[str, Any]:
         "exchange": answered.exchange,
         "conversation": answered.conversation,
         "receipt": _receipt(answered.receipt),
-        "case": None,
+        "case": answered.case,
         "snapshot": answered.snapshot,
         "masked": list(answered.masked),
         "stamps": [{"name": stamp.name, "version": stamp.version, "digest": stamp.digest} for stamp in answered.stamps],

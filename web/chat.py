@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -18,8 +19,9 @@ from web.conversations import conversations_of
 from web.doors import Answered, desk_of, in_pool, root_of
 from web.forms import field, form_of, is_partial, pages_of, with_language
 from web.i18n import language_named
-from web.rendering import REASONS, Shown, chosen_language, direct, recorded
+from web.rendering import REASONS, Shown, chosen_language, direct
 from web.security import COMMENT_LIMIT, QUESTION_LIMIT, RateLimit, Refusal, demand_same_site, plain
+from web.turns import Turn, turns
 
 
 def routes(root: str) -> APIRouter:
@@ -91,7 +93,8 @@ async def question(request: Request) -> Response:
         )
     elif answered.exchange is None or answered.receipt is None:
         # Not in the log: what is shown here is all there is, so there is nothing to redirect to.
-        response = _chat(request, [_as_typed(asked, answered)], status=_status(answered))
+        alone = Turn(datetime.now(UTC), shown=_as_typed(asked, answered))
+        response = _chat(request, [alone], status=_status(answered))
     else:
         response = RedirectResponse(_home(request) + ("#latest" if held else "?first=1#latest"), status_code=303)
     conversations.keep(response, answered.conversation)
@@ -141,12 +144,16 @@ async def source(request: Request, passage: str) -> Response:
     return with_language(request, pages_of(request).page(request, "source.html", passage=found))
 
 
-def _chat(request: Request, exchanges: Sequence[Shown], said: Said | None = None, *, status: int = 200) -> Response:
+def _chat(
+    request: Request, turns: Sequence[Turn], said: Said | None = None, *, status: int = 200, news: str = ""
+) -> Response:
     return pages_of(request).page(
         request,
         "chat.html",
         status=status,
-        exchanges=exchanges,
+        turns=turns,
+        latest=next((turn.shown for turn in reversed(turns) if turn.shown), None),
+        news=news,
         examples=desk_of(request).examples,
         chosen=chosen_language(request),
         said=said or Said(),
@@ -164,13 +171,17 @@ async def _refused(request: Request, refusal: Refusal, asked: str, held: Convers
 async def _conversation(
     request: Request, conversation: ConversationId | None, said: Said, *, status: int = 200
 ) -> Response:
-    """The chat with what was said in it: fifty long answers take their time, so the pool reads and renders them."""
+    """The chat with what was said in it: fifty long answers take their time, so the pool reads and renders them.
+
+    The token for news is read first: what comes while the rest is read is news once more.
+    """
     if conversation is None:
         return _chat(request, (), said, status=status)
     desk = desk_of(request)
 
     def rendered() -> Response:
-        return _chat(request, [recorded(each) for each in desk.conversation(conversation)], said, status=status)
+        news, cases = desk.people.newest(conversation), desk.people.of_conversation(conversation)
+        return _chat(request, turns(desk.conversation(conversation), cases), said, status=status, news=news)
 
     return await in_pool(desk.pool, rendered)
 
@@ -182,10 +193,11 @@ async def _read_back(request: Request, asked: str, answered: Answered) -> Shown:
     desk = desk_of(request)
     try:
         read = await in_pool(desk.pool, desk.conversation, answered.conversation)
+        cases = await in_pool(desk.pool, desk.people.of_conversation, answered.conversation)
     except LogUnavailable:  # it is recorded; a log that cannot be read back must not withhold a danger text
-        read = []
-    found = [recorded(each) for each in read if each.exchange == answered.exchange]
-    return found[0] if found else _as_typed(asked, answered)
+        read, cases = [], []
+    found = (turn.shown for turn in turns(read, cases) if turn.shown and turn.shown.exchange == answered.exchange)
+    return next(found, None) or _as_typed(asked, answered)
 
 
 def _as_typed(asked: str, answered: Answered) -> Shown:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from web.cli_notes import notes
 from web.cli_support import Stop, house_ready
 from web.cli_versions import (
     added_to_desk,
@@ -42,6 +43,7 @@ knowledge = typer.Typer(no_args_is_help=True, help="The immutable versions of a 
 
 def add_to(app: typer.Typer) -> None:
     app.command()(ingest)
+    knowledge.command()(notes)
     app.add_typer(knowledge, name="knowledge")
 
 

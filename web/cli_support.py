@@ -73,17 +73,19 @@ def settings_read() -> Settings:
 def house_ready(*, knowledge: bool = True) -> Iterator[House]:
     """The house over the configured data directory, prepared (with a progress bar where notes must be indexed)."""
     from bot.assessing.colours import BadColours  # noqa: PLC0415 - reading the help needs none of this
+    from bot.office_table import BadOffice  # noqa: PLC0415 - as above
     from bot.ports import EmbedderUnavailable, LogUnavailable  # noqa: PLC0415 - as above
     from web.accounts.provider import BadProvider  # noqa: PLC0415 - as above
     from web.assembly import build, prepare  # noqa: PLC0415 - as above
     from web.contacts import BadContacts  # noqa: PLC0415 - as above
     from web.identity import BadIdentity  # noqa: PLC0415 - as above
+    from web.notices import BadNotices  # noqa: PLC0415 - as above
 
     configure_logging()
     settings = settings_read()
     try:
         house = build(settings)
-    except (BadColours, BadContacts, BadIdentity, BadProvider) as problem:
+    except (BadColours, BadContacts, BadIdentity, BadNotices, BadOffice, BadProvider) as problem:
         raise Stop(str(problem), 3) from None
     except EmbedderUnavailable as problem:
         raise Stop(f"{problem}; run make setup again", 3) from None

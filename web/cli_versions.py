@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from web.cli_support import Stop, bar, house_ready, rows_of, settings_read
-
-EXPECTED = frozenset({"answer", "abstain", "refer", "refuse", "escalate"})
+from web.cli_support import Stop, bar, house_ready, settings_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,21 +126,14 @@ class _Judge:
         return compared.worse
 
 
-def _questions(file: str | None, force: str | None, desks: Sequence[DeskName]) -> list[Mapping[str, Any]]:
+def _questions(file: str | None, force: str | None, desks: Sequence[DeskName]) -> Sequence[Mapping[str, Any]]:
     if file is None:
         if force is not None:
             raise Stop("--force gives the reason to pass over --questions; there are none", 2)
         return []
-    rows = list(rows_of(file))
-    if not all({"id", "question", "expect"} <= row.keys() for row in rows) or not rows:
-        raise Stop(f"{file}: every row needs id, question and expect", 2)
-    for name in desks:
-        if not any(row.get("desk", "public") == name.value for row in rows):
-            raise Stop(f"{file} has no question for the {name.value} desk; give some, or leave out --questions", 2)
-    strange = next((row for row in rows if row["expect"] not in EXPECTED), None)
-    if strange is not None:
-        raise Stop(f"{file}: row {strange['id']!r} expects none of {', '.join(sorted(EXPECTED))}", 2)
-    return rows
+    from web.trials import question_rows  # noqa: PLC0415 - reading the help needs none of this
+
+    return question_rows(file, desks)
 
 
 def desks_named(desk: str) -> list[DeskName]:

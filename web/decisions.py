@@ -7,7 +7,9 @@ from datetime import date
 from typing import Final
 
 from bot.deciding import Actor
-from bot.ports import LogUnavailable
+from bot.learning_history import DeskLearning
+from bot.learning_values import NoteState
+from bot.ports import LogUnavailable, SystemLog
 from bot.records import AutomationLevel, DeskName, Risk, Topic
 from bot.register import lacking, overdue
 from bot.register_history import ActiveRegister, ProposalState
@@ -63,6 +65,11 @@ def actor_of(account: AccountId, name: str, grants: Collection[Grant]) -> Actor:
     return Actor(account, name, frozenset(each.role.value for each in grants if each.desk is None))
 
 
+def actor_at(account: AccountId, name: str, grants: Collection[Grant], desk: DeskName) -> Actor:
+    """The same where what is decided is one desk's: with the roles held there or for the whole service."""
+    return Actor(account, name, frozenset(each.role.value for each in grants if each.desk in {None, desk}))
+
+
 def told(switch: OffSwitch) -> Mapping[str, str]:
     """``ai_public``, ``ai_staff``: ``off`` where AI answers are off; nothing where they are on or it cannot be read."""
     try:
@@ -85,3 +92,23 @@ def tasks(register: ActiveRegister, switch: OffSwitch, day: date) -> Iterator[st
         yield f"register: proposal {proposal.id} of {proposal.time.date()} waits for somebody else's approval"
     for off in thrown.values():
         yield f"switch: AI answers are off ({off.scope.value}) since {off.since_japan}: {off.why}"
+
+
+def note_tasks(system: SystemLog, desk: DeskName, documents: Collection[str]) -> Iterator[str]:
+    """What somebody has to do about what a desk learned, one line each: for the doctor. ``documents`` are those of the
+    active version. A log that is away is told elsewhere.
+    """
+    try:
+        learned = DeskLearning(system, desk).now()
+    except LogUnavailable:
+        return
+    if flags := learned.open_flags:
+        yield f"{desk.value}: {len(flags)} passages or rules that people found wrong wait to be settled (/admin/notes)"
+    for proposal in learned.waiting:
+        day, refused = proposal.proposed.time.date(), proposal.state is NoteState.REFUSED
+        waits = "could not be published; it has to be revised or rejected" if refused else "waits for an approver"
+        yield f"{desk.value}: note proposal {proposal.id} of {day} {waits}"
+    for proposal in learned.to_publish:
+        yield f"{desk.value}: note {proposal.note} is approved and not carried out yet; the server does it"
+    for note in sorted(set(learned.live) - set(documents)):
+        yield f"{desk.value}: note {note} is published and not in the active version; ingest the desk's notes directory"

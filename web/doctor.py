@@ -12,12 +12,15 @@ from knowledge.manifests import Manifest
 from web.accounts.manage import advice
 from web.accounts.values import AccountsUnavailable
 from web.assembly import House, ready
-from web.decisions import tasks
+from web.backlog import nobody_told, notice_warnings
+from web.decisions import note_tasks, tasks
 from web.directory import warnings
+from web.office import office_for
 from web.papers.review import findings as papers
 from web.production import lacking, unreviewed
 from web.security import BadStorage, storage_at
 from web.sequencing import late
+from web.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
         findings.append(Finding(good=False, line=str(problem)))
     if settings.contacts is None:
         findings.append(Finding(good=True, line="no contacts configured: the demo says so (MADOGUCHI_CONTACTS)"))
+    findings += _office(settings)
+    findings += _notices(house)
     if names := unreviewed():
         findings.append(Finding(good=True, line=f"{len(names)} emergency contacts are not reviewed (demo only)"))
     findings += [Finding(good=False, line=line) for line in tasks(house.register, house.switch, day)]
@@ -58,6 +63,27 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
     for name in DeskName:
         findings += _knowledge(name, house, day)
     return findings
+
+
+def _office(settings: Settings) -> list[Finding]:
+    """Desks whose hours and deadlines nobody has decided."""
+    undecided = sorted(name for name in settings.served if not office_for(name, settings.office).configured)
+    line = "{}: office hours and deadlines are the demo default (MADOGUCHI_OFFICE)"
+    return [Finding(settings.mode == "demo", line.format(name)) for name in undecided]
+
+
+def _notices(house: House) -> list[Finding]:
+    """Notices that do not get out, and desks of whose cases nobody is told: advice in a demo, else work to do."""
+    settings, desks = house.settings, [house.desks[name] for name in sorted(house.settings.served)]
+    found = [
+        Finding(good=False, line=f"{part}: {line}") for part, line in notice_warnings(desks, settings.mode).items()
+    ]
+    if settings.mode == "demo":
+        untold = [desk.name.value for desk in desks if nobody_told(desk)]
+        found += [Finding(good=True, line=f"{name}: nobody is told of cases (MADOGUCHI_NOTICES)") for name in untold]
+    unwatched = [desk.name.value for desk in desks if not desk.queue.recipients.watcher]
+    line = "{}: nobody gets the daily message (watcher in MADOGUCHI_NOTICES)"
+    return [*found, *(Finding(good=True, line=line.format(name)) for name in unwatched)]
 
 
 def _accounts(house: House) -> list[Finding]:
@@ -76,6 +102,8 @@ def _knowledge(name: DeskName, house: House, day: date) -> list[Finding]:
         return []  # told by ready()
     overdue = _overdue(manifest, day)
     found = [Finding(good=True, line=f"{name.value}: version {manifest.id}, {len(manifest.documents)} documents")]
+    here = [each.id for each in manifest.documents]
+    found += [Finding(good=False, line=line) for line in note_tasks(house.system, name, here)]
     if overdue:
         found.append(
             Finding(good=False, line=f"{name.value}: {len(overdue)} notes are overdue: {', '.join(overdue[:5])}")

@@ -10,11 +10,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from fastapi import Request
 
 from audit.tiles import Tile
+from bot.desk import Desk
+from bot.learning_changes import Editing
 from bot.ports import Contacts, SystemLog
 from bot.records import (
     AutomationLevel,
@@ -34,11 +37,13 @@ from bot.records import (
 from bot.switch import Off
 from web.accounts.oidc import OpenIdConnect
 from web.accounts.service import Accounts
+from web.backlog import Backlog
 from web.lifeline import Told
 from web.papers import Papers, bundled
+from web.person_doors import PersonDoors
 
 Mode = Literal["demo", "production"]
-Stray = Literal["conversation", "exchange", "passage"]
+Stray = Literal["conversation", "exchange", "passage", "case", "receipt"]
 """What somebody showed an id of that this desk never gave out."""
 # A feedback was recorded; there is no such exchange in that conversation; the exchange has enough of them.
 Kept = Literal["recorded", "unknown", "enough"]
@@ -77,6 +82,12 @@ class Answered(Protocol):
     def masked(self) -> Sequence[str]: ...
 
     @property
+    def case(self) -> str | None: ...
+
+    @property
+    def due(self) -> datetime | None: ...
+
+    @property
     def stages_ms(self) -> Mapping[str, float]: ...
 
 
@@ -93,6 +104,7 @@ class DeskDoors:
     unheard: the danger text for a question that a limit turned away, without a record; quick, touches no disk.
     off: who switched the AI's answers off here, why and since when; None while they are on. Raises LogUnavailable.
     stray: record that somebody showed an id that is none of this desk's, by the closed name of what it was.
+    people: how a person is reached here, and what became of it.
     conversation_key: what the desk's conversation ids are made with; no other desk takes them.
     """
 
@@ -106,6 +118,7 @@ class DeskDoors:
     unheard: Callable[[Told, ConversationId, Language | None], Answered]
     off: Callable[[], Off | None]
     stray: Callable[[Stray], None]
+    people: PersonDoors
     pool: Executor
     conversation_key: bytes = field(repr=False)
 
@@ -170,12 +183,26 @@ class StaffDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponderDoors:
+    """What the console of one desk's responders has: that desk with its cases, and the accounts of those who may come
+    in; nothing of the other desk. ``stray``: record that somebody showed an id that is none of this desk's.
+    """
+
+    desk: Desk
+    house: Governance
+    stray: Callable[[Stray], None]
+
+
+@dataclass(frozen=True, slots=True)
 class WebState:
     """Everything ``create_app`` needs. A process may serve one desk alone; the other one is None then.
 
     ready: what the service rests on, each with its state, ``ok`` or what is wrong.
     warnings: what is not wrong yet but will be, by part; empty if nothing is.
     told: what operators are told besides (a switch that is off), by part; it is no fault.
+    backlogs: how much waits for people at each desk, in figures.
+    responders: the consoles of the desks that this process serves.
+    editing: what each desk that this process serves learned, for those who make notes of it.
     logs: the logs that anyone may follow here, by name.
     """
 
@@ -186,6 +213,9 @@ class WebState:
     told: Callable[[], Mapping[str, str]]
     pool: Executor
     settings: DoorSettings = DoorSettings()
+    responders: Sequence[ResponderDoors] = ()
+    editing: Sequence[Editing] = ()
+    backlogs: Callable[[], Sequence[Backlog]] = tuple
     logs: Mapping[str, LogDoor] = field(default_factory=dict)
 
 

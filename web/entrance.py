@@ -25,7 +25,6 @@ from web.security import Refusal, demand_same_site
 _SESSION: Final = "madoguchi.session"
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_\-.]{20,200})")
 _READING: Final = frozenset({"GET", "HEAD"})
-_COOKIES: Final = {Door.STAFF: "madoguchi_staff_session", Door.ADMIN: "madoguchi_admin_session"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ class Entrance:
     @property
     def cookie(self) -> str:
         """The cookie that holds the session's token: for this host over TLS alone (RFC 6265bis, 4.1.3.2)."""
-        return f"__Host-{_COOKIES[self.door]}" if self.secure else _COOKIES[self.door]
+        plain = f"madoguchi_{self.door.value}_session"
+        return f"__Host-{plain}" if self.secure else plain
 
     @property
     def visit(self) -> str:

@@ -5,23 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from threading import Lock
 
 from audit.log import DeskLog
 from audit.prepare import KEYS
 from audit.proofs import DeskProofs
-from bot import feedback
+from bot import feedback, persons_case
 from bot.answered import Answered, Asked
 from bot.desk import Desk
 from bot.exchange import answer
+from bot.intake import take
+from bot.learning_changes import Editing
 from bot.records import ConversationId, DeskName, ExchangeId, Language
 from web.assembly import House, ready
+from web.backlog import backlogs, notice_warnings
 from web.conversations import key_of
 from web.decisions import told
 from web.directory import SYSTEM, warnings
-from web.doors import DeskDoors, DoorSettings, Governance, Kept, LogDoor, StaffDoors, WebState
+from web.doors import DeskDoors, DoorSettings, Governance, Kept, LogDoor, ResponderDoors, StaffDoors, WebState
 from web.lifeline import unheard
 from web.papers import papers_of
+from web.person_doors import Found, PersonDoors
 from web.sequencing import late
 from web.settings import Settings
 from web.strays import record_stray
@@ -47,18 +53,22 @@ MOST_FEEDBACK = 3
 def web_state(house: House, pool: Executor) -> WebState:
     """What the web application needs of the house. Raises BadPaper."""
     settings, served = house.settings, house.settings.served
+    desks = [house.desks[name] for name in sorted(served)]
     public = desk_doors(house, DeskName.PUBLIC, pool) if DeskName.PUBLIC in served else None
+    governance = Governance(house.accounts, house.system, house.accounts.oidc, pool)
     staff = None
     if DeskName.STAFF in served:
-        governance = Governance(house.accounts, house.system, house.accounts.oidc, pool)
         staff = StaffDoors(desk_doors(house, DeskName.STAFF, pool), governance)
     return WebState(
         public=public,
         staff=staff,
         ready=lambda: ready(house),
-        warnings=lambda: {**warnings(settings), **late(house)},
+        warnings=lambda: {**warnings(settings), **late(house), **notice_warnings(desks, settings.mode)},
         told=lambda: told(house.switch),
+        backlogs=lambda: backlogs(desks),
         pool=pool,
+        responders=[_responders(house, name, governance) for name in DeskName if name in served],
+        editing=[Editing(house.system, desk.name, desk.analyzer, desk.clock) for desk in desks],
         settings=DoorSettings(
             secure_cookies=settings.secure,
             requests_per_minute=settings.requests_per_minute,
@@ -66,7 +76,7 @@ def web_state(house: House, pool: Executor) -> WebState:
             limits_storage=settings.limits_storage,
             operator=settings.operator,
             mode=settings.mode,
-            site=f"https://{settings.origin}" if settings.secure else f"http://{settings.host}:{settings.port}",
+            site=settings.site,
             papers=papers_of(settings.privacy_notice, settings.retention, settings.responsible),
         ),
         logs={name: _log_door(house.proofs[name]) for name in (*sorted(served), SYSTEM)},
@@ -91,9 +101,37 @@ def desk_doors(house: House, name: DeskName, pool: Executor) -> DeskDoors:
         unheard=unheard(desk),
         off=desk.switch.state,
         stray=lambda what: record_stray(log, name, what),
+        people=_people(desk, log),
         pool=pool,
         conversation_key=key_of(house.settings.data / name / KEYS),
     )
+
+
+def _people(desk: Desk, log: DeskLog) -> PersonDoors:
+    def by_receipt(typed: str) -> Found | None:
+        exchange, receipt = log.by_receipt(typed), log.promised(typed)
+        return Found(replace(exchange, draft=None), receipt) if exchange and receipt else None
+
+    return PersonDoors(
+        office=desk.queue.office,
+        now=desk.clock.now,
+        waiting=desk.queue.cases.live,
+        take=partial(take, desk),
+        by_number=partial(persons_case.by_number, desk),
+        by_receipt=by_receipt,
+        of_conversation=partial(persons_case.of_conversation, desk),
+        newest=partial(persons_case.newest, desk),
+        add=partial(persons_case.add, desk),
+        withdraw=partial(persons_case.withdraw, desk),
+        reopen=partial(persons_case.reopen, desk),
+        give_contact=partial(persons_case.give_contact, desk),
+        remove_contact=partial(persons_case.remove_contact, desk),
+    )
+
+
+def _responders(house: House, name: DeskName, governance: Governance) -> ResponderDoors:
+    log = house.logs[name]
+    return ResponderDoors(house.desks[name], governance, lambda what: record_stray(log, name, what))
 
 
 def worker_pool(settings: Settings) -> ThreadPoolExecutor:

@@ -46,6 +46,7 @@ def respond(app: FastAPI, request: Request, error: Exception) -> Response:
     page with the contact.
     """
     status, key, retry_after = _reason(error)
+    danger = error.danger if isinstance(error, Refusal) else None
     request.scope["app"] = app  # an error outside any application is shown by this one
     pages = pages_of(request)
     headers = {"retry-after": str(retry_after)} if retry_after else {}
@@ -53,9 +54,10 @@ def respond(app: FastAPI, request: Request, error: Exception) -> Response:
         # A program has no cookies to speak for it: Japanese, unless the address says otherwise.
         language = language_named(request.query_params.get("lang")) or Language.JA
         said = f"{pages.text(key, language)} {pages.text('person.urgent', language)}"
+        said = f"{danger}\n{said}" if danger else said
         return JSONResponse({"error": said}, status_code=status, headers=headers)
     template = "trouble.html" if is_partial(request) else "refusal.html"
-    return pages.page(request, template, status=status, headers=headers, status_code=status, error=key)
+    return pages.page(request, template, status=status, headers=headers, status_code=status, error=key, danger=danger)
 
 
 def _reason(error: Exception) -> tuple[int, str, int | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
 
@@ -45,6 +45,7 @@ LANGUAGE_NAMES: Mapping[Language, str] = {
 }
 DIRECTORY = Path(__file__).parent / "locales"
 _READING = re.compile(r"([々〆㐀-䶿一-鿿]+)《([ぁ-ゖー]+)》")
+_JAPAN = timezone(timedelta(hours=9))
 _DATE_PARTS = {"年": "年《ねん》", "月": "月《がつ》", "日": "日《にち》"}
 
 
@@ -123,3 +124,14 @@ def shown_date(value: str, language: Language) -> Markup:
     if language is Language.JA_EASY:
         written = "".join(_DATE_PARTS.get(character, character) for character in written)
     return ruby(written)
+
+
+def shown_moment(moment: datetime, language: Language) -> Markup:
+    """A moment to the minute, as the clocks in Japan show it."""
+    day = shown_date(moment.astimezone(_JAPAN).date().isoformat(), language)
+    return Markup("{} {}").format(day, shown_clock(moment))
+
+
+def shown_clock(moment: datetime) -> str:
+    """The time of day, as the clocks in Japan show it: for what ends within the hour."""
+    return moment.astimezone(_JAPAN).strftime("%H:%M")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Iterable
 
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from web.backlog import Backlog
 from web.doors import Answered
 
 
@@ -31,6 +34,13 @@ class Metrics:
             "madoguchi_strays", "Ids shown that the desk never gave out", ["desk", "what"], registry=self._registry
         )
         self._feedback = Counter("madoguchi_feedback", "Feedback given", ["desk", "useful"], registry=self._registry)
+        self._live = Gauge("madoguchi_cases_live", "Cases that wait for people", ["desk"], registry=self._registry)
+        self._overdue = Gauge(
+            "madoguchi_cases_overdue", "Live cases past their due date", ["desk"], registry=self._registry
+        )
+        self._notices = Gauge(
+            "madoguchi_notices_waiting", "Notices not delivered yet", ["desk", "way"], registry=self._registry
+        )
 
     def exchange(self, desk: str, answered: Answered, seconds: float) -> None:
         """Count one finished exchange."""
@@ -52,6 +62,16 @@ class Metrics:
     def response(self, door: str, method: str, status: int) -> None:
         """Count one response; ``door`` is the route's template, never the address."""
         self._responses.labels(door, method, str(status)).inc()
+
+    def queues(self, backlogs: Iterable[Backlog]) -> None:
+        """Take how much waits now; a desk that is not among them has no figure then."""
+        for gauge in (self._live, self._overdue, self._notices):
+            gauge.clear()
+        for each in backlogs:
+            self._live.labels(each.desk).set(each.live)
+            self._overdue.labels(each.desk).set(each.overdue)
+            for way, count in each.notices.items():
+                self._notices.labels(each.desk, way.value).set(count)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from bot.danger.texts import contacts
+from bot.office_table import BadOffice
 from bot.records import Language
 from web.contacts import BadContacts, contacts_of
+from web.office import office_for
 from web.settings import Settings
 
 _HOST_NAME: Final = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
@@ -32,6 +34,10 @@ def lacking(settings: Settings) -> list[str]:
         (
             _reaches_people(settings),
             "MADOGUCHI_CONTACTS (how to reach a person, with hours; a table for each desk that is served)",
+        ),
+        (
+            _has_hours(settings),
+            "MADOGUCHI_OFFICE (when people are there and by when they answer; a table for each desk that is served)",
         ),
         (_says_something(settings.retention), "MADOGUCHI_RETENTION (the file of the body's own retention schedule)"),
         (_says_something(settings.privacy_notice), "MADOGUCHI_PRIVACY_NOTICE (the file of the body's privacy notice)"),
@@ -90,6 +96,14 @@ def _reaches_people(settings: Settings) -> bool:
     try:
         return all(contacts_of(name, settings.contacts).lines(Language.JA) for name in settings.served)
     except BadContacts:
+        return False
+
+
+def _has_hours(settings: Settings) -> bool:
+    """Whether each desk this process serves has hours that the body decided: a due date is a promise."""
+    try:
+        return all(office_for(name, settings.office).configured for name in settings.served)
+    except BadOffice:
         return False
 
 

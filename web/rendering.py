@@ -16,27 +16,44 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from bot.labels import WORDS
+from bot.persons_case import PersonsCase
 from bot.ports import Contacts
-from bot.records import Citation, Document, DocumentKind, ExchangeId, Language, RecordedExchange, Reply, Validity
+from bot.records import (
+    Citation,
+    Corrected,
+    Document,
+    DocumentKind,
+    ExchangeId,
+    Language,
+    RecordedExchange,
+    Reply,
+    Validity,
+)
 from web.accounts.values import Session
+from web.conversations import Conversations
 from web.doors import Answered, DoorSettings
 from web.entrance import session_of
-from web.i18n import HTML_LANGUAGES, LANGUAGE_NAMES, Catalogues, language_named, shown_date
+from web.hours import Calendar
+from web.i18n import HTML_LANGUAGES, LANGUAGE_NAMES, Catalogues, language_named, shown_clock, shown_date, shown_moment
 from web.reply_markup import lang_attribute, reachable, reply_markup
 from web.security import COMMENT_LIMIT, LANGUAGE_COOKIE, QUESTION_LIMIT
 from web.standing import off_of
+from web.unsent import unsent_of
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 # What a person can say about an answer that did not help; the words are ``feedback.reason.<name>``.
 REASONS = ("wrong", "missing", "unclear", "other")
 _ID = re.compile(r"[^A-Za-z0-9_-]")
+_OPEN = frozenset({"abstained", "referred", "failed"})
+"""The families of outcomes that leave the question to people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One exchange on the page. ``exchange`` and ``receipt`` are None where nothing was recorded; ``masked`` names the
-    kinds of personal data that became labels, for the words ``masked.kind.<name>``.
+    kinds of personal data that became labels, for the words ``masked.kind.<name>``. ``useful``: the latest feedback;
+    ``cases``: what was handed to people about it. ``own`` is False where it is shown to whoever holds its receipt.
     """
 
     question: str
@@ -44,6 +61,10 @@ class Shown:
     exchange: ExchangeId | None = None
     receipt: str | None = None
     masked: Sequence[str] = ()
+    corrected: Corrected | None = None
+    useful: bool | None = None
+    cases: Sequence[PersonsCase] = ()
+    own: bool = True
 
     @property
     def anchor(self) -> str:
@@ -59,11 +80,26 @@ class Shown:
     def danger(self) -> bool:
         return self.family == "escalated"
 
+    @property
+    def offers(self) -> bool:
+        """Whether a person is offered beside the reply, and not below it alone: it left a question open."""
+        unhelped = self.danger or self.useful is False or self.family in _OPEN
+        return self.own and self.exchange is not None and unhelped and not self.cases
 
-def recorded(exchange: RecordedExchange) -> Shown:
-    """An exchange as it was read back from the log."""
-    masked = tuple(kind for kind in dict.fromkeys(exchange.question.kinds) if kind in WORDS)
-    return Shown(exchange.question.value, exchange.reply, exchange.exchange, exchange.receipt, masked)
+
+def recorded(exchange: RecordedExchange, cases: Sequence[PersonsCase] = (), *, own: bool = True) -> Shown:
+    """An exchange as it was read back from the log, with the cases about it."""
+    return Shown(
+        question=exchange.question.value,
+        reply=exchange.reply,
+        exchange=exchange.exchange,
+        receipt=exchange.receipt,
+        masked=tuple(kind for kind in dict.fromkeys(exchange.question.kinds) if kind in WORDS),
+        corrected=exchange.corrected,
+        useful=exchange.useful,
+        cases=cases,
+        own=own,
+    )
 
 
 def direct(question: str, answered: Answered) -> Shown:
@@ -92,22 +128,30 @@ def chosen_language(request: Request) -> Language | None:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What is the same on every page of one application: its name (``public``, ``staff``, ``admin``), where it begins,
-    how to reach a person, and the pages that somebody who signed in may go to (address, key of its name).
+    how to reach a person, and the pages that somebody who signed in may go to (address, key of its name). ``papers`` is
+    where its privacy notice and the like stand, where that is not with the application itself.
     """
 
     name: str
     root: str
     contacts: Contacts | None = None
     menu: Callable[[Session], Sequence[tuple[str, str]]] = lambda _: ()
+    papers: str | None = None
 
 
 class Pages:
-    """Renders the templates of one application. Nothing is read from disk after the start."""
+    """Renders the templates of one application. Nothing is read from disk after the start.
 
-    def __init__(self, catalogues: Catalogues, settings: DoorSettings, frame: Frame) -> None:
+    ``calendar`` says when people are there, at an application whose pages lead to them.
+    """
+
+    def __init__(
+        self, catalogues: Catalogues, settings: DoorSettings, frame: Frame, calendar: Calendar | None = None
+    ) -> None:
         self.catalogues = catalogues
         self._contacts = frame.contacts
         self._menu = frame.menu
+        self._calendar = calendar
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -122,6 +166,7 @@ class Pages:
             html_languages=HTML_LANGUAGES,
             mode=settings.mode,
             root=frame.root,
+            papers=frame.root if frame.papers is None else frame.papers,
             desk=frame.name,
             operator=settings.operator,
             question_limit=QUESTION_LIMIT,
@@ -130,6 +175,7 @@ class Pages:
             reply_markup=reply_markup,
             reachable=reachable,
             validity_key=validity_key,
+            shown_clock=shown_clock,
         )
         self._environment.filters["path"] = partial(quote, safe="")
 
@@ -160,19 +206,29 @@ class Pages:
             session=session,
             menu=self._menu(session) if session else (),
             off=off_of(request),
+            unsent=unsent_of(request),
             t=words,
             plain=plain,
             language=language,
             path=_own_path(request),
             contact_lines=self._contact_lines(language),
+            hours=self._calendar.hours(words) if self._calendar else None,
+            once=partial(_once, request),
             foreign=lambda text: lang_attribute(text, language),
             shown_date=lambda value: shown_date(value, language),
+            shown_moment=lambda moment: shown_moment(moment, language),
             **given,
         )
         return HTMLResponse(html, status_code=status, headers=dict(headers or {}))
 
     def _contact_lines(self, language: Language) -> Sequence[str]:
         return self._contacts.lines(language) if self._contacts else ()
+
+
+def _once(request: Request) -> str:
+    """A random name for one form: what is sent twice under it is done once."""
+    conversations: Conversations = request.app.state.conversations
+    return conversations.begun()
 
 
 def _own_path(request: Request) -> str:

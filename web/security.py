@@ -39,13 +39,17 @@ _YEAR = 365 * 24 * 60 * 60
 
 
 class Refusal(Exception):
-    """A door turns a request away: HTTP status, the key of the one sentence that says what to do, seconds to wait."""
+    """A door turns a request away: HTTP status, the key of the one sentence that says what to do, seconds to wait.
 
-    def __init__(self, status: int, key: str, retry_after: int | None = None) -> None:
+    ``danger`` is the fixed text to show first, where what was turned away tells of danger.
+    """
+
+    def __init__(self, status: int, key: str, retry_after: int | None = None, danger: str | None = None) -> None:
         super().__init__(key)
         self.status = status
         self.key = key
         self.retry_after = retry_after
+        self.danger = danger
 
 
 class SecurityHeaders:

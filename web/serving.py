@@ -22,6 +22,8 @@ from web.directory import AlreadyRunning, sole_server
 from web.fitting import web_state, worker_pool
 from web.papers import BadPaper
 from web.production import lacking
+from web.publishing import steps_of as publishing_steps
+from web.rounds import Rounds, steps_of
 from web.security import BadStorage
 from web.sequencing import sequencing
 from web.settings import Settings
@@ -35,12 +37,17 @@ def run(settings: Settings) -> None:
     try:
         with sole_server(settings.data), house_ready() as house:
             pool = worker_pool(settings)
+            rounds, publishing = Rounds(steps_of(house)), Rounds(publishing_steps(house))
 
             @asynccontextmanager
             async def lifespan(_: FastAPI) -> AsyncIterator[None]:
                 threading.Thread(target=warm, args=(house,), daemon=True).start()
+                rounds.start()
+                publishing.start()
                 with sequencing(house):
                     yield
+                    rounds.stop()
+                    publishing.stop()
                     pool.shutdown(wait=True)
 
             server = uvicorn.Server(configured(settings, create_app(web_state(house, pool), lifespan)))

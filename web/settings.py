@@ -32,6 +32,23 @@ class Settings(BaseSettings):
     operator: str | None = Field(None, description="who runs the service, shown on every page")
     responsible: str | None = Field(None, description="the person or office responsible for the service")
     contacts: Path | None = Field(None, description="TOML file with how to reach a person, by desk and language")
+    office: Path | None = Field(
+        None, description="TOML file with the office hours, holidays and deadlines of the desks"
+    )
+    notices: Path | None = Field(None, description="TOML file: who is told of each desk's cases, by mail and web hook")
+    smtp: str | None = Field(
+        None,
+        description="mail server: `smtp+starttls://HOST:587`, `smtps://HOST:465` or, unencrypted, `smtp://HOST:25`",
+    )
+    smtp_sender: str | None = Field(None, description="address that mail to staff comes from")
+    smtp_user: str | None = Field(None, description="the service's name at the mail server, where it demands one")
+    smtp_password_file: Path | None = Field(None, description="file that holds the password for the mail server")
+    hook_secret_file: Path | None = Field(
+        None, description="file with the secrets that sign web hooks, `whsec_…`, one a line"
+    )
+    questions: Path | None = Field(
+        None, description="question set: a version with a newly approved note must not answer it worse"
+    )
     colours: Path | None = Field(None, description="TOML file with the operator's own colours for domains and stages")
     retention: Path | None = Field(None, description="the body's own retention schedule; production demands it")
     privacy_notice: Path | None = Field(None, description="the body's own privacy notice; production demands it")
@@ -70,6 +87,11 @@ class Settings(BaseSettings):
     def served(self) -> frozenset[DeskName]:
         """The desks of ``desks``."""
         return frozenset(DeskName(each.strip()) for each in self.desks.split(","))
+
+    @property
+    def site(self) -> str:
+        """The address people reach the service at, without a slash at the end."""
+        return f"https://{self.origin}" if self.secure else f"http://{self.host}:{self.port}"
 
     @field_validator("desks")
     @classmethod

@@ -48,4 +48,11 @@ def _may(session: Session) -> bool:
 
 
 def _menu(_: Session) -> Sequence[tuple[str, str]]:
-    return ((ROOT, "menu.ask"), (f"{ROOT}/consult", "menu.consult"), (f"{ROOT}/account", "menu.account"))
+    pages = (
+        ("", "menu.ask"),
+        ("/consult", "menu.consult"),
+        ("/person", "menu.person"),
+        ("/lookup", "menu.lookup"),
+        ("/account", "menu.account"),
+    )
+    return tuple((ROOT + path, key) for path, key in pages)

@@ -9,6 +9,7 @@ agree, because figures must stay readable.
 from __future__ import annotations
 
 from bot.masking.belongings import BELONGINGS
+from bot.masking.codes import CODES
 from bot.masking.dwellings import DWELLINGS
 from bot.masking.homes import HOMES
 from bot.masking.names import JAPANESE_NAMES
@@ -20,10 +21,11 @@ from bot.masking.shapes import Recogniser
 
 __all__ = ["RECOGNISERS", "VERSION", "Recogniser"]
 
-VERSION = "5"
+VERSION = "6"
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     *MAIL,
+    *CODES,
     *INTRODUCED,
     *BARE,
     *BELONGINGS,

@@ -49,7 +49,9 @@ class Voice:
 def failed(voice: Voice, outcome: Outcome, language: Language) -> Reply:
     """The short notice of a fault, with the way to a person."""
     text = voice.wording.text(outcome.value.replace(".", "_"), language)
-    return Reply(outcome, language, "\n".join((text, offer(voice, language))))
+    unrecorded = outcome is Outcome.FAILED_LOG  # then no case can be taken either
+    way = contact(voice, language) if unrecorded else offer(voice, language)
+    return Reply(outcome, language, "\n".join((text, way)))
 
 
 def settled(voice: Voice, placed: Triage, language: Language) -> Reply:
@@ -133,7 +135,17 @@ def noticed(voice: Voice, reply: Reply, marks: Sequence[str]) -> Reply:
     return replace(reply, text="\n".join((voice.wording.text("confidential", reply.language), reply.text)))
 
 
+def other_desk(voice: Voice, language: Language) -> str:
+    """Where to ask what belongs to the other desk."""
+    return voice.wording.text(_OTHER_DESK_TEXT[voice.contacts.desk], language)
+
+
 def offer(voice: Voice, language: Language) -> str:
+    """That people can be asked here, with a number; and how else they are reached."""
+    return "\n".join((voice.wording.text("person_offer", language), contact(voice, language)))
+
+
+def contact(voice: Voice, language: Language) -> str:
     """How to reach a person at this desk, as the operator configured it, or that nothing is configured."""
     lines = voice.contacts.lines(language)
     if not lines:

@@ -217,7 +217,7 @@ class KeyAttacker:
 
     def __init__(self, connection: Connection, proofs: DeskProofs, dice: random.Random, size: int) -> None:
         self._connection = connection
-        self._held = proofs._held()
+        self._held, self._verifier = proofs._held(), proofs.verifier()
         self._dice = dice
         self._size = size
         self._sizes = [row.size for row in connection.exec_driver_sql("SELECT size FROM checkpoints ORDER BY size")]
@@ -306,7 +306,7 @@ class KeyAttacker:
 
     def _new(self, kind: str, meta: dict[str, Any], links: list[str] | None = None) -> Record:
         leaf = {
-            "v": "madoguchi-entry-v1", "log": self._held.verifier.name, "entry": fresh_entry_id(), "kind": kind,
+            "v": "madoguchi-entry-v1", "log": self._verifier.name, "entry": fresh_entry_id(), "kind": kind,
             "time": "2026-11-23T09:00:00.000000Z", "clock": "system", "subject": "s", "meta": meta,
             "links": links or [], "commitments": {},
         }  # fmt: skip
@@ -364,7 +364,7 @@ class KeyAttacker:
         for (level, number), row in grown(0, hashes, lambda level, number: b"").items():
             self._do("INSERT INTO tiles VALUES (?, ?, ?)", level, number, row)
         for size in sorted({*(size for size in self._sizes if size < len(hashes)), len(hashes)}):
-            note = signed(Checkpoint(self._held.verifier.name, size, root_of(hashes[:size])), self._held.pen.signing)
+            note = signed(Checkpoint(self._verifier.name, size, root_of(hashes[:size])), self._held.keys.signing)
             self._do("INSERT INTO checkpoints VALUES (?, ?, '')", size, note)
         self._do("UPDATE head SET size = ?, sequence = ?", len(hashes), len(hashes))
 
@@ -384,9 +384,9 @@ class KeyAttacker:
                 "INSERT INTO contents VALUES (?, ?, ?, ?, ?)", sequence, path, subject, sealed.wrapped, sealed.sealed
             )
         if record.promised:
-            code, promise = promise_bytes(self._held.verifier.name, columns[0], hashed.hex(), WHEN)
+            code, promise = promise_bytes(self._verifier.name, columns[0], hashed.hex(), WHEN)
             self._do("INSERT INTO receipts VALUES (?, ?, ?, ?)", code, sequence, promise,
-                     sign(self._held.pen.signing, promise))  # fmt: skip
+                     sign(self._held.keys.signing, promise))  # fmt: skip
         return hashed
 
     def _do(self, statement: str, *values: object) -> None:

@@ -15,6 +15,7 @@ from bot.records import (
     Entry,
     ExcerptKind,
     ExchangeId,
+    Json,
     Language,
     Outcome,
     PassageId,
@@ -66,12 +67,13 @@ def opened(conversation: str = "c-1", exchange: str | None = None, question: str
     return Entry("exchange.opened", ConversationId(conversation), meta, {"question": question})
 
 
-def closed(opening: Entry, appended: Appended, reply: Reply = REPLY) -> Entry:
+def closed(opening: Entry, appended: Appended, reply: Reply = REPLY, **more: Json) -> Entry:
     meta = {
         "exchange": opening.meta["exchange"],
         "conversation": opening.subject,
         "outcome": reply.outcome.value,
         "score": 0.8321,
+        **more,
     }
     contents = {"draft": '["下書きの文"]', "reply": reply_to_json(reply)}
     return Entry("exchange.closed", opening.subject, meta, contents, (appended.entry,))

@@ -245,4 +245,4 @@ def test_what_was_acknowledged_survives_a_kill(directory: Path, log: DeskLog, se
 
 def test_migrating_is_idempotent(directory: Path, log: DeskLog) -> None:
     migrate(directory / "log.sqlite")
-    assert rows(directory, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert rows(directory, "SELECT version_num FROM alembic_version") == [("0003",)]

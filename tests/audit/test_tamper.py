@@ -67,17 +67,17 @@ class Checkers:
     """Three who look at one state of a log, with the key and one checkpoint from outside."""
 
     def __init__(self, kept: KeptLog) -> None:
-        self.held = kept.proofs._held()
+        self.subjects, self.verifier = kept.proofs._held().subjects, kept.proofs.verifier()
         self.note = kept.sequence()
-        self.key = self.held.verifier.text
+        self.key = self.verifier.text
 
     def own(self, connection: Connection, *outside: str) -> list[Finding]:
-        return verify(connection, self.held.subjects, self.held.verifier, outside).findings
+        return verify(connection, self.subjects, self.verifier, outside).findings
 
     def others(self, connection: Connection, *outside: str) -> bool | None:
         """What both outsiders say of an export; None if there is none. They must agree, to the last figure."""
         try:
-            data = b"".join(export(connection, self.held.subjects, self.held.verifier))
+            data = b"".join(export(connection, self.subjects, self.verifier))
         except (ValueError, KeyError, TypeError):
             return None  # too broken to be written; whoever asks for it gets nothing
         return both(data, self.key, *outside)

@@ -114,8 +114,8 @@ def test_a_log_from_before_the_tree_gets_one(tmp_path: Path) -> None:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP TRIGGER macs_are_never_changed")
         connection.execute("ALTER TABLE entries DROP COLUMN mac")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    upgrade(directory / "log.sqlite", _SCRIPTS, "0002")
+        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+    upgrade(directory / "log.sqlite", _SCRIPTS, "0003")
     kept = KeptLog(directory)
     kept.sequence()
     assert kept.log.receipt(entry) == promised
@@ -125,7 +125,7 @@ def test_a_log_from_before_the_tree_gets_one(tmp_path: Path) -> None:
 
 def test_whoever_is_overtaken_changes_nothing(kept: KeptLog, monkeypatch: pytest.MonkeyPatch) -> None:
     kept.log.append(opening())
-    pen = kept.proofs._held().pen
+    pen = kept.proofs._pen()
     engine = write_engine(kept.directory / "log.sqlite", 5)
     grow = sequencer._grow
 

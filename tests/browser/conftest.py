@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from starlette.types import ASGIApp
 
 from tests.browser.inside import Inside, site
+from tests.browser.people import Hall, people_room
 from tests.browser.stage import Stage
 from tests.fakes_web import FakeDesk, web_state
 from web.app import create_app
@@ -54,16 +55,34 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
     desk = FakeDesk()
-    yield from _served(create_app(web_state(desk)), lambda address: Stage(address, desk))
+    yield from served(create_app(web_state(desk)), lambda address: Stage(address, desk))
 
 
 @pytest.fixture(scope="session")
 def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     app, desk, newcomer = site(tmp_path_factory.mktemp("accounts"))
-    yield from _served(app, lambda address: Inside(address, desk, newcomer))
+    yield from served(app, lambda address: Inside(address, desk, newcomer))
 
 
-def _served(app: ASGIApp, made: Callable[[str], Made]) -> Iterator[Made]:
+@pytest.fixture(scope="session")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """The real site, where the AI answers by itself."""
+    room = people_room(tmp_path_factory.mktemp("people"))
+    yield from served(room.room.site, lambda address: Hall(address, room))
+    room.small.house.close()
+
+
+@pytest.fixture(scope="session")
+def approving_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """The real site, where people approve what the AI answers."""
+    room = people_room(tmp_path_factory.mktemp("approving"))
+    room.approved_by_people()
+    yield from served(room.room.site, lambda address: Hall(address, room))
+    room.small.house.close()
+
+
+def served(app: ASGIApp, made: Callable[[str], Made]) -> Iterator[Made]:
+    """Serve an application while the test runs; ``made`` gets its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -10,14 +10,19 @@ from playwright.sync_api import Page, expect
 from starlette.types import ASGIApp
 
 from bot.adapters.clock import SystemClock
+from bot.adapters.notifying.system import SystemNotifier
 from bot.deciding import Actor
+from bot.learning import flag_notice
+from bot.learning_changes import Editing, revise
 from bot.records import DeskName
 from bot.register import load_register
 from bot.register_changes import propose
 from bot.switch import Scope, throw
 from tests.browser.stage import QUESTIONS, ask
+from tests.decisions_kit import EDITOR
 from tests.fakes_audit import FakeLog
 from tests.fakes_web import FakeDesk, desk_doors, web_state
+from tests.learning_kit import RESPONDER, editing_of, from_case, revised
 from web.accounts.roles import Grant, Role
 from web.accounts.service import Accounts
 from web.accounts.values import COMMAND_LINE, Door
@@ -32,6 +37,8 @@ PATHS = {
     "first password": ("newcomer", "/staff/password"),
     "staff": (STAFF, "/staff"),
     "consultation": (STAFF, "/staff/consult"),
+    "staff person": (STAFF, "/staff/person"),
+    "staff looking up": (STAFF, "/staff/lookup"),
     "account": (STAFF, "/staff/account"),
     "password": (STAFF, "/staff/password"),
     "staff missing": (STAFF, "/staff/nothing"),
@@ -40,6 +47,9 @@ PATHS = {
     "switch": (ADMIN, "/admin/switch"),
     "register": (ADMIN, "/admin/register"),
     "no right": (("editor", "/admin"), "/admin/accounts"),
+    "notes": (("editor", "/admin"), "/admin/notes"),
+    "new note": (("editor", "/admin"), "/admin/notes/public/new"),
+    "note": (("approver", "/admin"), "/admin/notes"),
 }
 STATES = (*PATHS, "refused", "answered", "consulted", "token")
 
@@ -61,6 +71,7 @@ def site(directory: Path) -> tuple[ASGIApp, FakeDesk, str]:
     _hire(accounts, "staff", Grant(Role.STAFF, DeskName.STAFF))
     _hire(accounts, "chief", Grant(Role.ADMINISTRATOR))
     _hire(accounts, "editor", Grant(Role.KNOWLEDGE_EDITOR))
+    _hire(accounts, "approver", Grant(Role.APPROVER))
     newcomer = accounts.administration.create("newcomer", "新任", {Grant(Role.STAFF, DeskName.STAFF)}, by=COMMAND_LINE)
     everything = frozenset(role.value for role in Role)
     throw(log, Scope.PUBLIC, Actor("ac_1", "責任者", everything), "回答の点検のため", off=True)
@@ -69,6 +80,7 @@ def site(directory: Path) -> tuple[ASGIApp, FakeDesk, str]:
     house = Governance(accounts, log, None, pool)
     staff = StaffDoors(desk_doors(desk, DeskName.STAFF, ("内線 1234（平日 9時～17時）",), bytes(range(1, 33))), house)
     object.__setattr__(state, "staff", staff)
+    object.__setattr__(state, "editing", [_learned(log)])
     return create_app(state), desk, newcomer.password
 
 
@@ -77,6 +89,16 @@ def _propose(log: FakeLog, actor: Actor) -> None:
     stamp = replace(register.stamp, version="3")
     rows = (replace(register.rows[0], reason="点検のため"), *register.rows[1:])
     propose(log, replace(register, stamp=stamp, rows=rows), actor, "点検の結果を反映する")
+
+
+def _learned(log: FakeLog) -> Editing:
+    """A flag that is open, and a note from a case that somebody revised."""
+    editing = editing_of(log)
+    why = "金額が新しい資料と違う"
+    SystemNotifier(log).deliver(flag_notice(DeskName.PUBLIC, RESPONDER, why=why, occasion="e", rule="name"))
+    waiting = from_case(editing)
+    revise(editing, EDITOR, waiting.id, waiting.newest, revised())
+    return editing
 
 
 def _door(login: str) -> Door:
@@ -100,6 +122,10 @@ def show(page: Page, inside: Inside, state: str, language: str) -> None:
     page.goto(f"{path}?lang={language}")
     if state == "refused":
         sign_in(page, "/staff", "staff", "not this one at all")
+    elif state == "note":
+        page.locator("main li a").first.click()
+        page.locator("main details summary").first.click()
+        expect(page.locator("ins").first).to_be_visible()
     elif state == "answered":
         ask(page, QUESTIONS["answered"])
     elif state == "consulted":

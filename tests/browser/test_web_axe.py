@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.stage import LANGUAGES, STATES, show
+from tests.browser.stage import LANGUAGES, STATES, Stage, show
 
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -21,10 +21,10 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_violation_in_any_state(page: Page, language: str) -> None:
+def test_no_violation_in_any_state(page: Page, stage: Stage, language: str) -> None:
     found: dict[str, list[str]] = {}
     for state in STATES:
-        show(page, state, language)
+        show(page, stage.desk, state, language)
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 800})
             if wrong := violations(page):

@@ -124,8 +124,8 @@ def test_at_most_two_live_changes_per_answer(page: Page, stage: Stage) -> None:
     assert page.evaluate("window.changes") <= 2
 
 
-def test_danger_is_an_alert_with_the_contacts_first(page: Page) -> None:
-    show(page, "danger", "ja")
+def test_danger_is_an_alert_with_the_contacts_first(page: Page, stage: Stage) -> None:
+    show(page, stage.desk, "danger", "ja")
     alert = page.locator("#latest [role=alert]")
     expect(alert.locator("a.call").first).to_have_attribute("href", "tel:110")
     assert page.locator("#latest").inner_text().index("110") < page.locator("#latest").inner_text().index("危険です")

@@ -42,11 +42,11 @@ PAINTED = """() => new Promise((done) => new PerformanceObserver((list) => done(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sideways_scroll_and_targets_are_large(page: Page, language: str) -> None:
+def test_no_sideways_scroll_and_targets_are_large(page: Page, stage: Stage, language: str) -> None:
     found = []
     for state in STATES:
         page.set_viewport_size({"width": 320, "height": 256})
-        show(page, state, language)
+        show(page, stage.desk, state, language)
         found += [f"{state}: sideways"] if page.evaluate(SCROLLS) else []
         found += [f"{state}: small {small}" for small in page.evaluate(SMALL)]
         found += [f"{state}: contrast {low}" for low in page.evaluate(CONTRAST)]
@@ -59,9 +59,9 @@ def test_no_sideways_scroll_and_targets_are_large(page: Page, language: str) -> 
     assert found == []
 
 
-def test_the_focused_element_is_never_covered(page: Page) -> None:
+def test_the_focused_element_is_never_covered(page: Page, stage: Stage) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
-    show(page, "answered", "ja")
+    show(page, stage.desk, "answered", "ja")
     page.evaluate("() => { scrollTo(0, 0); document.activeElement.blur(); }")
     covered = []
     for _ in range(30):
@@ -113,14 +113,14 @@ def test_an_arriving_answer_does_not_shift_the_page(page: Page) -> None:
     assert page.evaluate(SHIFT) < 0.02
 
 
-def test_no_violation_of_the_policy(page: Page) -> None:
+def test_no_violation_of_the_policy(page: Page, stage: Stage) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     for state in STATES:
         if state != "outage":  # the browser itself reports the status 503
-            show(page, state, "ja")
-    show(page, "answered", "ja")
+            show(page, stage.desk, state, "ja")
+    show(page, stage.desk, "answered", "ja")
     page.locator(".feedback input[value=yes]").check()
     page.locator(".feedback button").click()
     expect(page.locator(".feedback [role=status]")).not_to_be_empty()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from audit.codes import as_receipt_code
 from audit.log import DeskLog
 from bot.ports import Log
-from bot.records import Appended, ConversationId, Entry, EntryId, ExchangeId, MaskedText
+from bot.records import Appended, ConversationId, Entry, EntryId, ExchangeId, Json, MaskedText, Outcome
+from bot.records_json import reply_to_json
 from tests.audit.entries import REPLY, closed, fresh_log, opened, whole_exchange
 from tests.fakes_audit import FakeLog, TickingClock
 
@@ -153,3 +156,122 @@ def test_entries_about_a_subject_come_back_whole_and_oldest_first(log: Log) -> N
     assert entries[0].contents == {"reason": "理由\n二行目", "name": "職員"}
     assert entries[1].links == (first.entry,)
     assert log.newest_about(subject) == second.entry
+
+
+def ended(log: Log, outcome: Outcome = REPLY.outcome, conversation: str = "c-1", **meta: Json) -> ExchangeId:
+    """An exchange that ended so."""
+    opening = opened(conversation)
+    log.append(closed(opening, log.append(opening), replace(REPLY, outcome=outcome), **meta))
+    return ExchangeId(str(opening.meta["exchange"]))
+
+
+def resting_on(*passages: str, version: str | None = "v1") -> dict[str, Json]:
+    found: list[Json] = [{"passage": each, "version": version, "used": True} for each in passages]
+    return {"evidence": [*found, {"passage": "far:1", "version": version, "used": False}], "citations": list(passages)}
+
+
+def corrected(log: Log, exchange: ExchangeId, text: str, case: str = "cs_1") -> Appended:
+    about = log.exchange(exchange)
+    assert about is not None
+    assert about.closed is not None
+    meta: dict[str, Json] = {
+        "exchange": exchange,
+        "conversation": about.conversation,
+        "case": case,
+        "passages": ["doc:1"],
+    }
+    return log.append(Entry("answer.corrected", about.conversation, meta, {"text": text}, (about.closed,)))
+
+
+def test_what_came_later_stands_beside_an_answer(log: Log) -> None:
+    exchange, closing = whole_exchange(log)
+    plain = log.exchange(exchange)
+    assert plain is not None
+    assert (plain.corrected, plain.useful, plain.draft) == (None, None, None)
+    for useful in (True, False):
+        meta: dict[str, Json] = {"exchange": exchange, "useful": useful, "reason": None}
+        log.append(Entry("feedback", plain.conversation, meta, {}, (closing.entry,)))
+    corrected(log, exchange, "初めの訂正")
+    latest = corrected(log, exchange, "正しくは二十億円です", "cs_2")
+    found = log.exchange(exchange)
+    assert found is not None
+    assert found.useful is False
+    assert found.corrected is not None
+    assert (found.corrected.text, found.corrected.case) == ("正しくは二十億円です", "cs_2")
+    assert found.corrected.time == latest.time
+    assert found.reply == REPLY
+    assert log.conversation(found.conversation) == [found]
+    assert log.by_receipt(str(found.receipt)) == found
+
+
+def test_a_correction_stands_beside_its_own_answer_alone(log: Log) -> None:
+    exchange, _ = whole_exchange(log)
+    other, _ = whole_exchange(log)
+    corrected(log, exchange, "訂正")
+    assert [each.corrected is not None for each in log.conversation(ConversationId("c-1"))] == [True, False]
+    found = log.exchange(other)
+    assert found is not None
+    assert found.corrected is None
+
+
+def test_a_reply_that_waits_for_a_person_is_a_draft(log: Log) -> None:
+    opening = opened()
+    shown, held = replace(REPLY, outcome=Outcome.REFERRED_ASSISTED, text="担当者が確認します"), REPLY
+    entry = closed(opening, log.append(opening), shown)
+    log.append(replace(entry, contents={**entry.contents, "held": reply_to_json(held)}))
+    found = log.exchange(ExchangeId(str(opening.meta["exchange"])))
+    assert found is not None
+    assert (found.reply, found.draft) == (shown, held)
+
+
+def test_a_receipt_finds_its_exchange(log: Log) -> None:
+    exchange, closing = whole_exchange(log)
+    whole_exchange(log)
+    code = log.receipt(closing).code
+    for typed in (code, code.lower().replace("-", " ")):
+        found = log.by_receipt(typed)
+        assert found is not None
+        assert found.exchange == exchange
+    assert log.by_receipt("0000-0000-0000-0000") is None
+    assert log.by_receipt("nothing") is None
+
+
+def test_answers_that_rest_on_the_same_passages_are_found(log: Log) -> None:
+    wrong = ended(log, **resting_on("doc:1", "doc:2"))
+    same = ended(log, conversation="c-2", **resting_on("doc:2", "doc:3"))
+    ended(log, **resting_on("doc:3"))
+    ended(log, **resting_on("doc:1", version="v2"))
+    untold = ended(log, citations=["doc:1"])
+    found = log.sharing(wrong)
+    assert [(each.exchange, each.passages) for each in found] == [(same, ("doc:2",)), (untold, ("doc:1",))]
+    recorded = log.exchange(same)
+    assert recorded is not None
+    assert found[0].receipt == recorded.receipt
+    assert list(log.sharing(ExchangeId("nothing"))) == []
+    assert list(log.sharing(ended(log))) == []
+
+
+def test_the_outcomes_of_a_span_of_time_are_counted(log: Log) -> None:
+    ended(log, Outcome.REFUSED_OPINION)
+    start = log.append(opened()).time
+    ended(log, Outcome.ANSWERED_DOCUMENTS)
+    ended(log, Outcome.ANSWERED_DOCUMENTS)
+    ended(log, Outcome.ABSTAINED_NO_EVIDENCE)
+    end = log.append(opened()).time
+    ended(log, Outcome.REFUSED_OPINION)
+    assert dict(log.outcomes(start, end)) == {"answered.documents": 2, "abstained.no_evidence": 1}
+    assert dict(log.outcomes(end + timedelta(days=1), end + timedelta(days=2))) == {}
+
+
+def test_entries_of_some_kinds_come_back_oldest_first(log: Log) -> None:
+    assert isinstance(log, FakeLog | DeskLog)
+    subjects = [ConversationId("c-1"), ConversationId("c-2")]
+    for kind in ("case.opened", "case.noted", "case.opened"):
+        for subject in subjects:
+            log.append(Entry(kind, subject, {"conversation": subject}, {"number": "番号"}))
+    found = log.of_kinds({"case.opened", "case.closed"})
+    assert [(each.kind, each.meta["conversation"]) for each in found] == [
+        ("case.opened", "c-1"),
+        ("case.opened", "c-2"),
+    ] * 2
+    assert all(each.contents == {"number": "番号"} for each in found)

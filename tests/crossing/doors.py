@@ -38,6 +38,23 @@ WELL_FORMED: Mapping[str, Sequence[Mapping[str, str]]] = {
     "switch": ({"scope": "public", "why": LURE, "do": "on"},),
     "register": ({"register": LURE, "reason": LURE},),
     "register/{proposal}": ({"do": "approve"}, {"do": "reject", "reason": LURE}),
+    "cases/{case}": tuple(
+        {"do": do, "text": LURE, "reason": LURE, "bureau": LURE, "into": LURE, "decision": "upheld", "also": LURE}
+        for do in ("claim", "preview", "send", "approve", "ask", "note", "contact", "merge", "forward", "decide")
+    ),
+    "person": (
+        {"text": LURE, "contact": LURE, "contact_consent": "yes", "department": "policy", "once": "x"},
+        {"exchange": LURE, "once": "x"},
+        {"receipt": LURE, "once": "x"},
+        {"receipt": LURE},
+    ),
+    "voice": ({"happened": LURE, "service": LURE, "wish": LURE, "bureau": LURE, "once": "x"},),
+    "correction": ({"exchange": LURE, "text": LURE, "once": "x"}, {"receipt": LURE, "text": LURE, "once": "x"}),
+    "lookup": ({"number": LURE},),
+    "case": tuple(
+        {"do": do, "number": LURE, "text": LURE, "contact": LURE, "contact_consent": "yes"}
+        for do in ("add", "reopen", "withdraw", "give_contact", "remove_contact")
+    ),
     "consult": ({"plan": LURE, "user": "staff", "decides": "human", "does": LURE, "affects": LURE, "data": "none"},),
 }
 
@@ -68,7 +85,8 @@ class Door:
 
     def requests(self, value: str) -> Iterator[Sent]:
         """Everything that is sent to this door with one lure, without anybody's cookies or tokens."""
-        address, query = self.address(value), dict.fromkeys((*all_fields(), "thanks", "code", "state", "q"), value)
+        asked = (*all_fields(), "thanks", "code", "state", "q", "after")
+        address, query = self.address(value), dict.fromkeys(asked, value)
         header = {"referer": f"http://127.0.0.1{address}", "x-request-id": quote(value)}
         for method in sorted(self.methods):
             if method not in WRITING:

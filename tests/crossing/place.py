@@ -16,8 +16,10 @@ from audit.prepare import prepare as prepare_log
 from bot import feedback
 from bot.adapters.clock import SystemClock
 from bot.answered import Answered, Asked
+from bot.cases import CaseKind, Department
 from bot.exchange import answer
-from bot.records import DeskName
+from bot.intake import Taken, Wish, take
+from bot.records import DeskName, Language
 from tests.crossing.canaries import OTHER, PEOPLE, PLANTED, ROTA_QUESTION, VAULT_ID, VAULT_QUESTION, VAULT_TITLE
 from tests.crossing.canaries import write_notes as write_canaries
 from tests.house_kit import small_house
@@ -34,7 +36,26 @@ from web.metrics import Metrics
 
 PASSWORD = "correct horse battery"
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-SESSION = {Door.STAFF: "madoguchi_staff_session", Door.ADMIN: "madoguchi_admin_session"}
+SESSION = {
+    Door.STAFF: "madoguchi_staff_session",
+    Door.ADMIN: "madoguchi_admin_session",
+    Door.RESPONDER_PUBLIC: "madoguchi_responder_public_session",
+    Door.RESPONDER_STAFF: "madoguchi_responder_staff_session",
+}
+ROLE = {
+    Door.STAFF: "staff@staff",
+    Door.ADMIN: "administrator",
+    Door.RESPONDER_PUBLIC: "responder@public",
+    Door.RESPONDER_STAFF: "responder@staff",
+}
+"""Who comes in at each door and at no other."""
+HOMES = {
+    Door.STAFF: "/staff",
+    Door.ADMIN: "/admin",
+    Door.RESPONDER_PUBLIC: "/responder/public",
+    Door.RESPONDER_STAFF: "/responder/staff",
+}
+CONSOLES = {DeskName.PUBLIC: Door.RESPONDER_PUBLIC, DeskName.STAFF: Door.RESPONDER_STAFF}
 CONVERSATION = {DeskName.PUBLIC: "madoguchi_conversation", DeskName.STAFF: "madoguchi_staff_conversation"}
 ROOTS = {DeskName.PUBLIC: "", DeskName.STAFF: "/staff"}
 MANY = 10_000_000
@@ -42,7 +63,9 @@ MANY = 10_000_000
 
 @dataclass
 class Place:
-    """The house, its site and what was said in it. ``told``: one exchange at each desk, its words and its comment."""
+    """The house, its site and what was said in it. ``told``: one exchange at each desk, its words and its comment;
+    ``handed``: one case at each desk about it.
+    """
 
     house: House
     data: Path
@@ -50,6 +73,7 @@ class Place:
     state: WebState
     site: FastAPI
     told: dict[DeskName, Answered] = field(default_factory=dict)
+    handed: dict[DeskName, Taken] = field(default_factory=dict)
     _held: dict[str, SignedIn] = field(default_factory=dict)
 
     @property
@@ -77,6 +101,8 @@ class Place:
             told.receipt.code,
             told.receipt.entry,
             told.snapshot,
+            self.handed[desk].case.id,
+            self.handed[desk].number,
         )
 
     def ids(self, desk: DeskName) -> Sequence[str]:
@@ -85,7 +111,8 @@ class Place:
         assert told.exchange is not None
         assert told.receipt is not None
         assert told.snapshot is not None
-        return (told.exchange, told.conversation, told.receipt.code, told.receipt.entry, told.snapshot, VAULT_ID[desk])
+        exchange = (told.exchange, told.conversation, told.receipt.code, told.receipt.entry, told.snapshot)
+        return (*exchange, VAULT_ID[desk], self.handed[desk].case.id, self.handed[desk].number)
 
     def person(
         self, *grants: str, door: Door, name: str = "nobody in particular", must_change: bool = False
@@ -114,8 +141,8 @@ class Place:
                 return self.accounts.sign_in(held.session.login, PASSWORD, door)
             except SignInRefused:  # too many wrong passwords were tried: somebody else comes
                 pass
-        role, desk = ("staff@staff", DeskName.STAFF) if door is Door.STAFF else ("administrator", DeskName.PUBLIC)
-        return self.person(role, door=door, name=PEOPLE[desk])
+        named = {Door.STAFF: PEOPLE[DeskName.STAFF], Door.ADMIN: PEOPLE[DeskName.PUBLIC]}
+        return self.person(ROLE[door], door=door, name=named.get(door, "somebody who answers"))
 
     def close(self) -> None:
         self.pool.shutdown()
@@ -130,6 +157,7 @@ def place_in(directory: Path, settings: DoorSettings | None = None, **house: obj
     place = opened(small.house, small.data, settings)
     for desk in DeskName:
         place.told[desk] = _say(place, desk)
+        place.handed[desk] = _hand(place, desk)
     return place
 
 
@@ -171,3 +199,22 @@ def _say(place: Place, desk: DeskName) -> Answered:
     assert asked.exchange
     assert feedback.give(house, asked.exchange, asked.conversation, feedback.Feedback(True, None, planted.comment))
     return asked
+
+
+def _hand(place: Place, desk: DeskName) -> Taken:
+    """One case about that exchange, with a secret in its words and in how to reach the person."""
+    house, planted, told = place.house.desks[desk], PLANTED[desk], place.told[desk]
+    kind = CaseKind.QUESTION if desk is DeskName.PUBLIC else CaseKind.CONSULTATION
+    return take(
+        house,
+        Wish(
+            kind=kind,
+            text=f"{planted.asked}について職員に相談したい",
+            conversation=told.conversation,
+            language=Language.JA,
+            exchange=told.exchange,
+            department=None if desk is DeskName.PUBLIC else Department.POLICY,
+            contact=planted.comment,
+            contact_consent=True,
+        ),
+    )

@@ -13,7 +13,7 @@ from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.records import DeskName
 from tests.crossing.canaries import PEOPLE, PLANTED, VAULT_ID, VAULT_QUESTION, found_in
 from tests.crossing.doors import WRITING, Door, doors_of, every_door
-from tests.crossing.place import CONVERSATION, SESSION, Place, opened
+from tests.crossing.place import CONSOLES, CONVERSATION, SESSION, Place, opened
 from tests.crossing.wire import Came, Sent, form, send
 from tests.running import run
 from web.accounts.values import Door as At
@@ -21,9 +21,26 @@ from web.app import create_app
 from web.doors import DeskDoors, DoorSettings
 
 HARMLESS = "なにか"
-DESK_AT = {"": DeskName.PUBLIC, "/staff": DeskName.STAFF}
+DESK_AT = {
+    "": DeskName.PUBLIC,
+    "/staff": DeskName.STAFF,
+    "/responder/public": DeskName.PUBLIC,
+    "/responder/staff": DeskName.STAFF,
+}
 """The desk of an application; the administration has none."""
-STATES = ("nobody", "staff", "admin", "swapped", "bearer", "foreign bearer")
+STATES = ("nobody", "staff", "admin", "responder", "swapped", "bearer", "foreign bearer")
+SHOWN: Mapping[str, Mapping[At, At]] = {
+    "staff": {At.STAFF: At.STAFF},
+    "admin": {At.ADMIN: At.ADMIN},
+    "responder": {At.RESPONDER_PUBLIC: At.RESPONDER_PUBLIC, At.RESPONDER_STAFF: At.RESPONDER_STAFF},
+    "swapped": {
+        At.STAFF: At.ADMIN,
+        At.ADMIN: At.STAFF,
+        At.RESPONDER_PUBLIC: At.RESPONDER_STAFF,
+        At.RESPONDER_STAFF: At.RESPONDER_PUBLIC,
+    },
+}
+"""Whose session is shown in whose place."""
 ANYWHERE = ("nobody", "staff", "bearer")
 """The public desk knows no sessions: it is enough to show it some."""
 
@@ -57,19 +74,12 @@ class Watch:
         return secret
 
     def _shown(self, state: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        place = self.place
         match state:
-            case "staff":
-                return {SESSION[At.STAFF]: place.signed(At.STAFF)}, {}
-            case "admin":
-                return {SESSION[At.ADMIN]: place.signed(At.ADMIN)}, {}
-            case "swapped":
-                return {SESSION[At.STAFF]: place.signed(At.ADMIN), SESSION[At.ADMIN]: place.signed(At.STAFF)}, {}
             case "bearer":
                 return {}, {"authorization": f"Bearer {self._token('staff@staff', At.STAFF)}"}
             case "foreign bearer":
                 return {}, {"authorization": f"Bearer {self._token('administrator', At.ADMIN)}"}
-        return {}, {}
+        return {SESSION[shown]: self.place.signed(held) for shown, held in SHOWN.get(state, {}).items()}, {}
 
     def _token(self, role: str, door: At) -> str:
         if role not in self.tokens:
@@ -93,7 +103,7 @@ def comes_in(door: Door, state: str) -> bool:
     """Whether somebody passes the gate of this door in this state."""
     if door.root == "":
         return True
-    session = {"/staff": "staff", "/admin": "admin"}[door.root]
+    session = {"/staff": "staff", "/admin": "admin"}.get(door.root, "responder")
     return state == session or (state == "bearer" and door.path.startswith("/api/"))
 
 
@@ -122,6 +132,14 @@ async def _at_home(place: Place) -> None:
         body, kind = form(question=VAULT_QUESTION[name])
         came = await send(place.site, Sent("POST", root or "/", {}, kind | {"x-madoguchi-part": "1"}, cookies, body))
         assert planted.sentence in came.text
+    for name, door in CONSOLES.items():
+        cookies = {SESSION[door]: place.signed(door)}
+        address = f"/responder/{name.value}/cases/{place.handed[name].case.id}"
+        came = await send(place.site, Sent("GET", address, cookies=cookies))
+        assert {PLANTED[name].asked, PLANTED[name].sentence} <= set(found_in(came.whole, PLANTED[name].secrets))
+        body, kind = form(do="contact")
+        came = await send(place.site, Sent("POST", address, {}, kind, cookies, body))
+        assert PLANTED[name].comment in came.text
     came = await send(place.site, Sent("GET", "/admin/accounts", cookies={SESSION[At.ADMIN]: place.signed(At.ADMIN)}))
     assert set(PEOPLE.values()) <= set(found_in(came.whole, list(PEOPLE.values())))
 
@@ -205,13 +223,18 @@ def _failing(doors: DeskDoors, fault: Exception) -> DeskDoors:
     def fails(*_: object) -> object:
         raise fault
 
-    return replace(doors, ask=fails, conversation=fails, feedback=fails, source=fails, stray=fails)  # type: ignore[arg-type]
+    people = replace(
+        doors.people,
+        **dict.fromkeys(("waiting", "take", "by_number", "by_receipt", "of_conversation", "newest"), fails),
+        **dict.fromkeys(("add", "reopen", "withdraw", "give_contact", "remove_contact"), fails),
+    )
+    return replace(doors, ask=fails, conversation=fails, feedback=fails, source=fails, stray=fails, people=people)  # type: ignore[arg-type]
 
 
 def test_nothing_crosses_where_a_limit_turns_away(place: Place, watch: Watch) -> None:
     """Too many requests: the page that says so holds nothing either."""
     strict = opened(place.house, place.data, DoorSettings(requests_per_minute=1))
-    strict.told = place.told
+    strict.told, strict.handed = place.told, place.handed
     run(_limited(Watch(strict, watch.statuses)))
     strict.pool.shutdown()
     assert watch.statuses[429]

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from audit.log import DeskLog
 from bot.desk import Desk
 from bot.lexicon import Lexicon
+from bot.queue import Queue
 from bot.records import DeskName, Passage
 from knowledge.shelf import OpenSnapshot, SnapshotShelf
 from tests.crossing.canaries import OTHER, PLANTED, found_in
@@ -26,6 +27,7 @@ from web.doors import DeskDoors, Governance, StaffDoors, WebState
 # What holds everything there is, and belongs to the program rather than to an application.
 _PROGRAM = (ModuleType, type, CodeType, FrameType, BuiltinFunctionType, threading.Thread)
 ROOT_OF = {DeskName.PUBLIC: "", DeskName.STAFF: "/staff"}
+CONSOLE_OF = {DeskName.PUBLIC: "/responder/public", DeskName.STAFF: "/responder/staff"}
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,27 @@ def test_a_desk_reaches_nothing_of_the_other(place: Place, apps: Mapping[str, Fa
     assert bool(governed) is (desk is DeskName.STAFF)
 
 
-@pytest.mark.parametrize("root", ["", "/staff", "/admin"])
+@pytest.mark.parametrize("desk", list(DeskName))
+def test_a_console_reaches_its_own_desk_alone(place: Place, apps: Mapping[str, FastAPI], desk: DeskName) -> None:
+    found = all_of(apps[CONSOLE_OF[desk]])
+    other, house = OTHER[desk], place.house
+    forbidden = (WebState, DeskDoors, StaffDoors, type(house))
+    assert [each.way for each in found if isinstance(each.thing, forbidden)] == []
+    for kind, own in ((DeskLog, house.logs), (SnapshotShelf, house.shelves), (Desk, house.desks)):
+        reached = {id(each.thing) for each in found if isinstance(each.thing, kind)}
+        assert id(own[desk]) in reached
+        assert id(own[other]) not in reached
+    queues = {id(each.thing) for each in found if isinstance(each.thing, Queue)}
+    assert queues == {id(house.desks[desk].queue)}
+
+
+@pytest.mark.parametrize("root", ["", "/staff", "/admin", *CONSOLE_OF.values()])
 def test_no_text_path_or_key_of_another_desk_is_in_an_applications_memory(
     place: Place, apps: Mapping[str, FastAPI], root: str
 ) -> None:
     """Caches too: what is asked at one desk is in nobody else's memory, and neither is where its things lie."""
     for desk in DeskName:
-        if ROOT_OF[desk] == root:
+        if root in (ROOT_OF[desk], CONSOLE_OF[desk]):
             continue
         texts = PLANTED[desk].secrets
         doors = place.state.public if desk is DeskName.PUBLIC else place.state.staff and place.state.staff.desk

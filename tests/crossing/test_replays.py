@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
 import pytest
 
+from bot.case_numbers import fresh_number
 from bot.records import DeskName
 from tests.crossing.canaries import OTHER, PLANTED, VAULT_ID, found_in
-from tests.crossing.place import CONVERSATION, ROOTS, SESSION, Place
+from tests.crossing.place import CONSOLES, CONVERSATION, HOMES, ROLE, ROOTS, SESSION, Place
 from tests.crossing.wire import Came, Sent, form, send
 from tests.running import run
 from web.accounts.values import Door as At
 
 REFUSED = "session.refused"
-HOMES = {At.STAFF: "/staff", At.ADMIN: "/admin"}
-OTHER_DOOR = {At.STAFF: At.ADMIN, At.ADMIN: At.STAFF}
+OTHER_DOOR = {
+    At.STAFF: At.ADMIN,
+    At.ADMIN: At.STAFF,
+    At.RESPONDER_PUBLIC: At.RESPONDER_STAFF,
+    At.RESPONDER_STAFF: At.RESPONDER_PUBLIC,
+}
 API = {DeskName.PUBLIC: "/api/v1/public/exchanges", DeskName.STAFF: "/api/v1/staff/exchanges"}
 JSON = {"content-type": "application/json"}
+NUMBER = re.compile(rb"[0-9A-Z]{4}(-[0-9A-Z]{4}){3,4}")
 
 
 def sent(place: Place, method: str, path: str, **given: object) -> Came:
@@ -45,8 +52,7 @@ def staff_cookies(place: Place, desk: DeskName, conversation: str | None = None)
 
 @pytest.mark.parametrize("home", list(At))
 def test_a_session_opens_its_own_door_alone(place: Place, home: At) -> None:
-    role = "staff@staff" if home is At.STAFF else "administrator"
-    signed = place.person(role, door=home)
+    signed = place.person(ROLE[home], door=home)
     away = OTHER_DOOR[home]
     assert sent(place, "GET", HOMES[home], cookies={SESSION[home]: signed.token}).status == 200
     came = sent(place, "GET", HOMES[away], cookies={SESSION[home]: signed.token})  # as every browser sends it
@@ -121,6 +127,33 @@ def test_a_conversation_of_the_other_desk_opens_nothing_and_is_recorded(place: P
 
 
 @pytest.mark.parametrize("desk", list(DeskName))
+def test_a_number_or_receipt_of_the_other_desk_opens_nothing_and_is_recorded(place: Place, desk: DeskName) -> None:
+    other, before = OTHER[desk], strays(place, desk)
+    handed, told = place.handed[other], place.told[other]
+    assert told.receipt is not None
+    own = staff_cookies(place, desk)
+
+    def answer(number: str) -> Came:
+        body, kind = form(number=number)
+        return sent(place, "POST", f"{ROOTS[desk]}/lookup", headers=kind, cookies=own, body=body)
+
+    wrong = answer(fresh_number())
+    for number in (handed.number, told.receipt.code):
+        came = answer(number)
+        assert (came.status, wrong.status) == (404, 404)
+        assert NUMBER.sub(b"", came.body) == NUMBER.sub(b"", wrong.body)  # word for word the page of a wrong one
+        assert found_in(came.whole, PLANTED[other].secrets) == []
+    body, kind = form(do="add", number=handed.number, text="つづき")
+    acted = sent(place, "POST", f"{ROOTS[desk]}/case", headers=kind, cookies=own, body=body)
+    shown = staff_cookies(place, desk, str(place.told[desk].conversation))
+    page = sent(place, "GET", f"{ROOTS[desk]}/cases/{handed.case.id}", cookies=shown)
+    asked = f'{{"case": "{handed.number}"}}'.encode()
+    program = sent(place, "POST", f"/api/v1/{desk.value}/lookup", headers=JSON, cookies=own, body=asked)
+    assert {acted.status, page.status, program.status} == {404}
+    assert (strays(place, desk) - before) == {"case": 5, "receipt": 1}
+
+
+@pytest.mark.parametrize("desk", list(DeskName))
 def test_an_exchange_of_the_other_desk_takes_no_feedback_and_is_recorded(place: Place, desk: DeskName) -> None:
     told, before = place.told[OTHER[desk]], strays(place, desk)
     other_log = place.house.logs[OTHER[desk]]
@@ -136,6 +169,33 @@ def test_an_exchange_of_the_other_desk_takes_no_feedback_and_is_recorded(place: 
         assert came.status == 404
     assert (strays(place, desk) - before).total() == 5
     assert other_log.count(told.exchange, "feedback") == count  # type: ignore[arg-type] # as above
+
+
+@pytest.mark.parametrize("desk", list(DeskName))
+def test_a_case_of_the_other_desk_is_not_there_and_is_recorded(place: Place, desk: DeskName) -> None:
+    """By its id, by its number, as what another case is merged into: word for word what is said of no case at all."""
+    other, console = place.handed[OTHER[desk]], CONSOLES[desk]
+    cookies, home = {SESSION[console]: place.signed(console)}, HOMES[console]
+    before, entries = strays(place, desk), len(place.house.logs[OTHER[desk]].entries(other.case.conversation))
+    none = sent(place, "GET", f"{home}/cases/cs_none", cookies=cookies)
+    came = sent(place, "GET", f"{home}/cases/{other.case.id}", cookies=cookies)
+    assert came.status == none.status == 404
+    assert came.body.replace(other.case.id.encode(), b"") == none.body.replace(b"cs_none", b"")
+    for do in ("claim", "note", "contact", "preview", "send", "merge", "decide"):
+        body, kind = form(do=do, text="x", decision="upheld", into=place.handed[desk].case.id)
+        came = sent(place, "POST", f"{home}/cases/{other.case.id}", headers=kind, cookies=cookies, body=body)
+        assert came.status == 404, do
+    assert sent(place, "GET", f"{home}/cases/{other.case.id}/news", cookies=cookies).status == 404
+    assert (strays(place, desk) - before)["case"] == 10
+    body, kind = form(number=other.number)
+    assert sent(place, "POST", home, headers=kind, cookies=cookies, body=body).status == 404
+    own = f"{home}/cases/{place.handed[desk].case.id}"
+    for into in (other.case.id, other.case.id[-6:], other.number):
+        body, kind = form(do="merge", reference=into)
+        assert sent(place, "POST", own, headers=kind, cookies=cookies, body=body).status == 422
+    passage = sent(place, "GET", f"{home}/sources/{VAULT_ID[OTHER[desk]]}", cookies=cookies)
+    assert passage.status == 404
+    assert len(place.house.logs[OTHER[desk]].entries(other.case.conversation)) == entries
 
 
 @pytest.mark.parametrize("desk", list(DeskName))

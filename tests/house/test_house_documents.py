@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 from repository import ROOT, files, modules, prose, read, table
 
 from bot import records
+from bot.cases import CaseReason
 from bot.measures import Measures
 from bot.plain import PlainMeasures
 from bot.records import Language, Outcome
@@ -55,6 +56,11 @@ def test_settings_table_is_that_of_the_code() -> None:
 def test_every_outcome_has_its_words() -> None:
     rows = table(read("docs/operations.md"), "Outcome")
     assert [row[0].strip("`") for row in rows] == [outcome.value for outcome in Outcome]
+
+
+def test_reasons_table_is_that_of_the_code() -> None:
+    rows = table(read("docs/operations.md"), "Reason")
+    assert [row[0].strip("`") for row in rows] == [reason.value for reason in CaseReason]
     words = [row[1] for row in rows]
     assert len(set(words)) == len(words), "two outcomes share their words"
     assert all(re.search("[぀-ヿ一-鿿]", word) for word in words)

@@ -24,6 +24,7 @@ PUBLISHED = {
     "prompts/reply/v1.toml": "07ef174c556a213e7f9a5dde2c76bc8514ad780a461af0964fa81e1e279753d6",
     "prompts/reply/v2.toml": "31bf7b7b53bbdd27fa2e8a328820f01a96420d50d2050db4c374c830150cef03",
     "prompts/reply/v3.toml": "49a4f99ee41988d6a4033f25292a53ff1301048a82142385bf17e604c0f90930",
+    "prompts/reply/v4.toml": "9204279280055913cffe0b3223f8adf5ae4e068839df1183bae90d51aae4ab77",
 }
 TRIAGE = tomllib.loads(read("bot/triage.toml"))["rule"]
 WORDING = {desk: wording_for(desk) for desk in DeskName}

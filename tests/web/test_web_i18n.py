@@ -10,9 +10,12 @@ import pytest
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
+from bot.cases import CaseKind, CaseReason, CaseState, ChangeKind, Department
+from bot.correcting import DISMISSED, UPHELD
 from bot.labels import WORDS
-from bot.records import AutomationLevel, DocumentKind, ExcerptKind, Language, Outcome, Validity
+from bot.records import AutomationLevel, DeskName, DocumentKind, ExcerptKind, Language, Outcome, Risk, Validity
 from bot.register_history import ProposalState
+from bot.replying import APPROVED, EDITED, OWN
 from bot.switch import Scope
 from tests.fakes_web import FakeDesk, web_state
 from web.accounts.roles import Role
@@ -22,12 +25,13 @@ from web.i18n import DIRECTORY, CatalogueIncomplete, language_named, load, ruby,
 from web.papers.risks import COLUMNS
 from web.papers.values import OWNERS
 from web.rendering import REASONS
+from web.responder_acts import ACTS
 from web.texts import CHECKS, TEXTS
 
 WEB = Path(__file__).parents[2] / "web"
 CATALOGUES = load()
 KEYS = CATALOGUES.texts[Language.JA].keys()
-USED_IN_CODE = re.compile(r"""["']((?:error|notice|menu|sign_in|password|account)\.[a-z_.]+)["']""")
+USED_IN_CODE = re.compile(r"""["']((?:error|notice|menu|sign_in|password|account|hours|lookup)\.[a-z_.]+)["']""")
 TEMPLATES = {file.name for file in (WEB / "templates").iterdir()}
 USED_IN_TEMPLATES = re.compile(r"""\b(?:t|plain)\('([a-z_.0-9]+)'[,)]""")
 
@@ -39,6 +43,32 @@ DECIDED = (
     "not_allowed", "no_reason", "own_proposal", "unknown_proposal", "not_waiting", "stale", "unchanged",
     "bad_register", "not_approver",
 )  # fmt: skip
+
+# What bot.intake and bot.persons_case refuse (bot.cases.CaseRefused).
+REFUSED = (
+    "no_text", "long_text", "no_consent", "unknown_exchange", "too_many", "not_here", "wrong_state", "too_late",
+    "unknown",
+)  # fmt: skip
+
+
+# What the responder console shows besides: what bot.responding and bot.correcting refuse, and what it refuses itself.
+RESPONDER_REFUSED = (
+    "wrong_state", "claimed", "not_claimed", "too_late", "no_text", "long_text", "not_here", "unknown_exchange",
+    "not_own", "no_consent", "no_draft", "too_many", "personal", "unknown_reference", "no_decision", "flawed",
+)  # fmt: skip
+MADE = (APPROVED, EDITED, OWN)
+NOTE_FLAWS = ("empty", "long", "many", "bad_date", "past", "bad_address", "no_sentence", "personal")
+
+
+def responder_keys() -> set[str]:
+    used = {f"responder.refused.{code}" for code in RESPONDER_REFUSED} | {f"notes.bad.{code}" for code in NOTE_FLAWS}
+    used |= {f"responder.done.{do}" for do in (*ACTS, "send")} | {f"responder.made.{made}" for made in MADE}
+    used |= {f"responder.event.{kind.value}" for kind in ChangeKind if kind.value not in ("opened", "read")}
+    used |= {f"responder.complaint.{part}" for part in ("service", "happened", "wish", "bureau")}
+    used |= {f"responder.decision.{decision}" for decision in (UPHELD, DISMISSED)}
+    used |= {f"responder.{column}" for column in ("kind", "reason", "overdue", "mine")}
+    used |= {f"desk.responder_{desk.value}" for desk in DeskName}
+    return used | {"responder.missing"}
 
 
 def used_keys() -> set[str]:
@@ -59,6 +89,12 @@ def used_keys() -> set[str]:
     used |= {f"proposal.{state.value}" for state in ProposalState} | {f"decided.{code}" for code in DECIDED}
     used |= {f"accounts.{problem.value}" for problem in AccountProblem}
     used |= {f"password.{problem.value}" for problem in PasswordProblem}
+    used |= {f"hours.day.{day}" for day in range(7)} | {f"department.{each.value}" for each in Department}
+    used |= {f"case.state.{state.value}" for state in CaseState} | {f"case.kind.{kind.value}" for kind in CaseKind}
+    used |= {f"case.reason.{reason.value}" for reason in CaseReason} | {f"priority.{risk.value}" for risk in Risk}
+    used |= {f"case.said.{said}" for said in ("own", "approved", "edited", "answered", "asked", "forwarded")}
+    used |= {"case.decision.upheld", "case.decision.dismissed"} | {f"case.refused.{code}" for code in REFUSED}
+    used |= responder_keys()
     for template in (WEB / "templates").iterdir():
         written = template.read_text("utf-8")
         used |= set(USED_IN_TEMPLATES.findall(written))

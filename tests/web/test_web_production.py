@@ -21,6 +21,7 @@ from web.security import BadStorage, RateLimit, storage_at
 from web.settings import Settings
 
 PUBLIC = '[public]\nja = ["AI戦略担当（電話 00-0000-0000、平日9時から17時）"]\n'
+HOURS = '[{}.hours]\nmonday = ["09:00-12:00", "13:00-17:00"]\n'
 STAFF = '[staff]\nja = ["内線 0000（平日9時から17時）"]\n'
 
 
@@ -30,11 +31,13 @@ def whole(tmp_path: Path) -> dict[str, Any]:
     for name in ("retention.pdf", "privacy.html"):
         (tmp_path / name).write_bytes(b"%PDF-")
     (tmp_path / "contacts.toml").write_text(PUBLIC + STAFF, "utf-8")
+    (tmp_path / "office.toml").write_text(HOURS.format("public") + HOURS.format("staff"), "utf-8")
     return {
         "mode": "production",
         "operator": "例示市",
         "responsible": "デジタル課長",
         "contacts": tmp_path / "contacts.toml",
+        "office": tmp_path / "office.toml",
         "retention": tmp_path / "retention.pdf",
         "privacy_notice": tmp_path / "privacy.html",
         "origin": "madoguchi.city.example.jp",
@@ -95,6 +98,23 @@ def test_contacts_must_reach_somebody(whole: dict[str, Any], content: str) -> No
 def test_every_desk_that_is_served_names_somebody(whole: dict[str, Any], desks: str, content: str, named: bool) -> None:
     whole["contacts"].write_text(content, "utf-8")
     assert missing({**whole, "desks": desks}) == ([] if named else ["MADOGUCHI_CONTACTS"])
+
+
+@pytest.mark.parametrize(
+    ("desks", "content", "named"),
+    [
+        ("public", HOURS.format("public"), True), ("staff", HOURS.format("staff"), True),
+        ("public,staff", HOURS.format("public"), False), ("staff", HOURS.format("public"), False),
+        ("public", "", False), ("public", "x", False), ("public", "[public.hours]", False),
+        ("public", "[public]\nper_day = 1", False),
+    ],
+)  # fmt: skip
+def test_every_desk_that_is_served_has_hours_of_its_own(
+    whole: dict[str, Any], desks: str, content: str, named: bool
+) -> None:
+    whole["office"].write_text(content, "utf-8")
+    assert missing({**whole, "desks": desks}) == ([] if named else ["MADOGUCHI_OFFICE"])
+    assert missing({**whole, "office": None}) == ["MADOGUCHI_OFFICE"]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ class Right(StrEnum):
     READ_RECORD = "read_record"
     PROPOSE = "propose"
     APPROVE = "approve"
+    EDIT_NOTES = "edit_notes"
     KEEP_RECORD = "keep_record"
     SEE_ACCOUNTS = "see_accounts"
     CHANGE_ACCOUNTS = "change_accounts"

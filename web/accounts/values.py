@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,8 @@ class Door(StrEnum):
 
     STAFF = "staff"
     ADMIN = "admin"
+    RESPONDER_PUBLIC = "responder_public"
+    RESPONDER_STAFF = "responder_staff"
 
 
 class Cause(StrEnum):
@@ -218,12 +220,29 @@ class Initial:
 
 
 _BEHIND_ADMIN: Final = frozenset(
-    {Right.SEE_ACCOUNTS, Right.CHANGE_ACCOUNTS, Right.THROW_SWITCH, Right.PROPOSE, Right.APPROVE, Right.KEEP_RECORD}
+    {
+        Right.SEE_ACCOUNTS,
+        Right.CHANGE_ACCOUNTS,
+        Right.THROW_SWITCH,
+        Right.PROPOSE,
+        Right.APPROVE,
+        Right.EDIT_NOTES,
+        Right.KEEP_RECORD,
+    }
 )
+
+
+RESPONDING: Final[Mapping[Door, DeskName]] = {
+    Door.RESPONDER_PUBLIC: DeskName.PUBLIC,
+    Door.RESPONDER_STAFF: DeskName.STAFF,
+}
+"""The desk whose cases are answered behind a door."""
 
 
 def opens(grants: Collection[Grant], door: Door) -> bool:
     """Whether these grants give any right that is used behind a door."""
     if door is Door.STAFF:
         return allowed(grants, Right.USE_DESK, DeskName.STAFF)
+    if (answered := RESPONDING.get(door)) is not None:
+        return allowed(grants, Right.ANSWER_CASES, answered)
     return any(allowed_somewhere(grants, right) for right in _BEHIND_ADMIN)

@@ -61,6 +61,7 @@ async function ask(data) {
     if (article) {
       show(document.adoptNode(article));
       status.textContent = status.dataset.arrived;
+      jump.hash = 'latest';
       jump.hidden = false;
       box.value = '';
       count();

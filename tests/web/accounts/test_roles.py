@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.learning import EDITORS
 from bot.records import DeskName
 from bot.register_changes import APPROVERS, PROPOSERS
 from bot.switch import SWITCHERS
@@ -44,9 +45,14 @@ def test_an_administrator_reads_no_contents_and_approves_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("right", "roles"),
-    [(Right.PROPOSE, PROPOSERS), (Right.APPROVE, APPROVERS), (Right.THROW_SWITCH, SWITCHERS)],
+    [
+        (Right.PROPOSE, PROPOSERS),
+        (Right.APPROVE, APPROVERS),
+        (Right.THROW_SWITCH, SWITCHERS),
+        (Right.EDIT_NOTES, EDITORS),
+    ],
 )
-def test_the_published_table_says_what_the_register_and_the_switch_demand(right: Right, roles: Sequence[str]) -> None:
+def test_the_published_table_says_what_register_switch_and_notes_demand(right: Right, roles: Sequence[str]) -> None:
     assert {role.value for role, row in role_table().rows.items() if right in row.rights} == set(roles)
 
 
