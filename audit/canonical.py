@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 from bot.records import Json
 
@@ -39,3 +40,31 @@ def instant(time: datetime) -> str:
     if time.tzinfo is None:
         raise ValueError("a time in the log needs its offset")
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def strict(text: str | bytes) -> Any:
+    """What a JSON text says, where it says one thing only: no member twice, no NaN or infinity, well-formed Unicode.
+
+    Raises ValueError; the message holds none of the text.
+    """
+    try:
+        plain = text.decode("utf-8") if isinstance(text, bytes) else text
+        plain.encode("utf-8")
+        return _STRICT.decode(plain)
+    except (ValueError, RecursionError):
+        pass  # raised below, outside the handler: the original error carries the whole text
+    raise ValueError("not strict JSON")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)

@@ -17,16 +17,20 @@ A leaf is the canonical JSON (``audit.canonical``) of one object with exactly th
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from audit.canonical import canonical, instant
+from audit.canonical import canonical, instant, strict
 from bot.records import Entry, EntryId
 
 FORMAT: Final = "madoguchi-entry-v1"
 
+_TEXTS: Final = ("v", "log", "entry", "kind", "time", "clock", "subject")
+_MEMBERS: Final = frozenset({*_TEXTS, "meta", "links", "commitments"})
+_COMMITMENT: Final = re.compile("[0-9a-f]{64}")
 _LEAF_PREFIX: Final = b"\x00"  # RFC 6962 section 2.1: leaves and inner nodes are hashed in different domains
 
 
@@ -61,3 +65,24 @@ def leaf_bytes(entry: Entry, written: Written, commitments: Mapping[str, bytes])
 def leaf_hash(leaf: bytes) -> bytes:
     """SHA-256 over 0x00 and the stored bytes (RFC 6962 section 2.1, RFC 9162 section 2.1.1)."""
     return hashlib.sha256(_LEAF_PREFIX + leaf).digest()
+
+
+def read_leaf(leaf: bytes, log: str) -> Mapping[str, Any]:
+    """The members of a stored leaf of this log. Raises ValueError (without any of its text) where it is not one."""
+    value = strict(leaf)
+    if not isinstance(value, dict) or value.keys() != _MEMBERS or not _is_leaf(value) or value["log"] != log:
+        raise ValueError("not a leaf of this log")
+    return value
+
+
+def _is_leaf(value: Mapping[str, Any]) -> bool:
+    links, committed = value["links"], value["commitments"]
+    return (
+        all(isinstance(value[name], str) for name in _TEXTS)
+        and value["v"] == FORMAT
+        and isinstance(value["meta"], dict)
+        and isinstance(links, list)
+        and all(isinstance(each, str) for each in links)
+        and isinstance(committed, dict)
+        and all(isinstance(each, str) and _COMMITMENT.fullmatch(each) for each in committed.values())
+    )

@@ -13,7 +13,7 @@ from audit.failures import guarded
 from audit.files import create_private_file
 from audit.sqlite import connect
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 VERSIONS: Final = "alembic_version"
 
 _BUSY_SECONDS: Final = 30.0  # a migration may wait for a running server's writes

@@ -16,8 +16,12 @@ from bot.records import EntryId, Receipt
 LONGEST_DELAY_SECONDS: Final = 60  # until the entry must be under a published checkpoint
 
 
-def promise_bytes(log: str, entry: EntryId, leaf: str, time: datetime) -> tuple[str, bytes]:
-    """A fresh code and the exact bytes to sign: canonical JSON of every member of the receipt but the signature."""
+def promise_bytes(
+    log: str, entry: EntryId, leaf: str, time: datetime, checkpoint: str | None = None
+) -> tuple[str, bytes]:
+    """A fresh code and the exact bytes to sign: canonical JSON of every member of the receipt but the signature, and
+    without a checkpoint where the log has none yet.
+    """
     code = fresh_receipt_code()
     promise = canonical(
         {
@@ -27,6 +31,7 @@ def promise_bytes(log: str, entry: EntryId, leaf: str, time: datetime) -> tuple[
             "leaf": leaf,
             "time": instant(time),
             "longest_delay_seconds": LONGEST_DELAY_SECONDS,
+            **({"checkpoint": checkpoint} if checkpoint is not None else {}),
         }
     )
     return code, promise
@@ -47,4 +52,5 @@ def receipt(promise: bytes, signature: bytes) -> Receipt:
         time=datetime.fromisoformat(value["time"]),
         longest_delay_seconds=value["longest_delay_seconds"],
         signature=base64.b64encode(signature).decode("ascii"),
+        checkpoint=value.get("checkpoint"),
     )

@@ -8,6 +8,7 @@ Keys are read back for every use and never kept: one that is destroyed is gone f
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import sqlite3
 from collections.abc import Collection, Mapping
@@ -22,6 +23,7 @@ from audit.sqlite import connect
 _ID_BYTES: Final = 16  # random, so that a restored older file never gives an id twice
 _LARGEST_BATCH: Final = 64  # reached by doubling: a short-lived command leaves few unused keys behind
 _PLACE: Final = b"audit-subject-key-v1"
+_MAC: Final = b"audit-entry-mac-v1"
 
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS subject_keys (id BLOB PRIMARY KEY, wrapped BLOB NOT NULL) STRICT"
 
@@ -45,6 +47,7 @@ class SubjectKeys:
     def __init__(self, path: Path, master: bytes, busy_seconds: float) -> None:
         self._path = path
         self._master = master
+        self._mac_key = hmac.digest(master, _MAC, "sha256")
         self._busy_seconds = busy_seconds
         self._lock = Lock()
         self._fresh: list[tuple[bytes, bytes]] = []
@@ -72,6 +75,10 @@ class SubjectKeys:
                 self._close()
                 raise
         return {row[0]: unseal(self._master, row[1], _PLACE + row[0]) for row in rows}
+
+    def mac(self, leaf_hash: bytes) -> bytes:
+        """What shows, until the tree holds an entry, that it was written by a holder of the keys (HMAC-SHA256)."""
+        return hmac.digest(self._mac_key, leaf_hash, "sha256")
 
     def close(self) -> None:
         with self._lock:

@@ -46,6 +46,7 @@ ENTRIES: Final = Table(
     Column("leaf", LargeBinary),  # the exact bytes; empty only where a whole leaf has expired and was pruned
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("tree_index", Integer),  # dense, given by the sequencer; empty until then
+    Column("mac", LargeBinary),  # that a holder of the keys wrote it; asked for until the tree holds it
     sqlite_strict=True,
 )
 Index("entries_by_conversation", ENTRIES.c.conversation, ENTRIES.c.kind)
@@ -98,4 +99,32 @@ RECEIPTS: Final = Table(
     Column("signature", LargeBinary, nullable=False),
     sqlite_strict=True,
     sqlite_with_rowid=False,
+)
+
+# How many entries have their index, and up to which one. One row, moved on by whoever sequences.
+HEAD: Final = Table(
+    "head",
+    METADATA,
+    Column("size", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+TILES: Final = Table(
+    "tiles",
+    METADATA,
+    Column("level", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),  # one after the other; the last tile of a level grows
+    PrimaryKeyConstraint("level", "number"),
+    sqlite_strict=True,
+)
+
+CHECKPOINTS: Final = Table(
+    "checkpoints",
+    METADATA,
+    Column("size", Integer, primary_key=True),
+    Column("note", Text, nullable=False),  # the exact text that was signed, with its signature
+    Column("time", Text, nullable=False),  # for operators; a checkpoint itself has no time
+    sqlite_strict=True,
 )

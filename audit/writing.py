@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import ClauseElement, Table, bindparam, insert, select
+from sqlalchemy import ClauseElement, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import sqlite
 
 from audit.canonical import instant
@@ -23,7 +23,7 @@ from audit.leaves import Written, leaf_bytes, leaf_hash
 from audit.receipts import promise_bytes, receipt, sign
 from audit.sealing import seal_field
 from audit.subject_keys import SubjectKeys
-from audit.tables import CONTENTS, ENTRIES, LINKS, RECEIPTS, SUBJECTS
+from audit.tables import CHECKPOINTS, CONTENTS, ENTRIES, LINKS, RECEIPTS, SUBJECTS
 from bot.records import Appended, ConversationId, Entry, EntryId, Receipt
 from bot.records_json import CLOSED, CONVERSATION, EXCHANGE
 
@@ -55,6 +55,10 @@ _STORED_RECEIPT: Final = _compiled(
     select(ENTRIES.c.sequence, ENTRIES.c.leaf_hash, RECEIPTS.c.promise, RECEIPTS.c.signature)
     .join_from(ENTRIES, RECEIPTS, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True)
     .where(ENTRIES.c.entry == bindparam("entry"))
+)
+
+_LATEST_CHECKPOINT: Final = _compiled(
+    select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.size == select(func.max(CHECKPOINTS.c.size)).scalar_subquery())
 )
 
 
@@ -95,7 +99,7 @@ def write_entry(connection: sqlite3.Connection, pen: Pen, entry: Entry, time: da
     fields = [_Field(path, value, fresh_salt()) for path, value in entry.contents.items()]
     leaf = leaf_bytes(entry, written, {each.path: commitment(each.path, each.salt, each.value) for each in fields})
     appended = Appended(written.entry, leaf_hash(leaf).hex(), time)
-    sequence = _add_entry(connection, entry, appended, leaf)
+    sequence = _add_entry(connection, entry, appended, leaf, pen.subjects)
     if fields:
         name, key = _subject_key(connection, pen, entry.subject)
         rows = [_sealed(each, appended.entry, key) for each in fields]
@@ -118,8 +122,8 @@ def write_receipt(connection: sqlite3.Connection, pen: Pen, appended: Appended) 
     return _add_receipt(connection, pen, sequence, appended)
 
 
-def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended, leaf: bytes) -> int:
-    exchange = entry.meta.get(EXCHANGE)
+def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended, leaf: bytes, keys: SubjectKeys) -> int:
+    exchange, hashed = entry.meta.get(EXCHANGE), bytes.fromhex(appended.leaf)
     row = {
         "entry": appended.entry,
         "kind": entry.kind,
@@ -127,7 +131,8 @@ def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended,
         "conversation": entry.subject,
         "exchange": exchange if isinstance(exchange, str) else None,
         "leaf": leaf,
-        "leaf_hash": bytes.fromhex(appended.leaf),
+        "leaf_hash": hashed,
+        "mac": keys.mac(hashed),
     }
     return connection.execute(_ADD_ENTRY, row).lastrowid or 0
 
@@ -161,7 +166,9 @@ def _add_links(connection: sqlite3.Connection, sequence: int, entry: Entry) -> N
 
 
 def _add_receipt(connection: sqlite3.Connection, pen: Pen, sequence: int, appended: Appended) -> Receipt:
-    code, promise = promise_bytes(pen.origin, appended.entry, appended.leaf, appended.time)
+    latest = connection.execute(_LATEST_CHECKPOINT).fetchone()
+    checkpoint = None if latest is None else str(latest[0])
+    code, promise = promise_bytes(pen.origin, appended.entry, appended.leaf, appended.time, checkpoint)
     signature = sign(pen.signing, promise)
     row = {"code": code, "sequence": sequence, "promise": promise, "signature": signature}
     connection.execute(_ADD_RECEIPT, row)

@@ -549,7 +549,8 @@ class Receipt:
 
     ``code`` is what a person keeps (80 random bits or more, readable aloud); ``leaf`` the SHA-256 of the entry's
     exact stored bytes (hex); ``longest_delay_seconds`` how long until it must be in a published checkpoint;
-    ``signature`` Ed25519 (base64) over the other members in canonical JSON by the log's key.
+    ``signature`` Ed25519 (base64) over the other members in canonical JSON by the log's key; ``checkpoint`` the log's
+    latest signed head at that time, None for a log that had none yet.
     """
 
     code: str
@@ -559,6 +560,7 @@ class Receipt:
     time: datetime
     longest_delay_seconds: int
     signature: str
+    checkpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class ReceiptOut(Strict):
     time: str
     longest_delay_seconds: int
     signature: str
+    checkpoint: str | None
 
 
 class StampOut(Strict):
@@ -219,4 +220,5 @@ def receipt_out(receipt: Receipt) -> ReceiptOut:
         time=receipt.time.isoformat(),
         longest_delay_seconds=receipt.longest_delay_seconds,
         signature=receipt.signature,
+        checkpoint=receipt.checkpoint,
     )

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web import admin, responder, staff
+from web import admin, responder, staff, witness
 from web.desks import desk_application
 from web.doors import WebState, in_pool
 from web.guard import CachedFiles, guarded, respond
@@ -39,6 +39,7 @@ def create_app(state: WebState, lifespan: Lifespan | None = None) -> FastAPI:
         title="Madoguchi", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan, redirect_slashes=False
     )
     _operators(site, state, metrics)
+    site.include_router(witness.routes(state.logs))
     site.mount("/static", CachedFiles(directory=STATIC))
     entrances = applications(state, metrics)
     if consoles := [doors.desk.name for doors in state.responders]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from audit.log import DeskLog
 from audit.prepare import KEYS
 from audit.prepare import prepare as prepare_log
+from audit.proofs import DeskProofs
 from bot import assessment, bridge, confidential, cues, danger, masking, questions, spelling
 from bot.adapters.clock import SystemClock
 from bot.assessing.colours import load_colours
@@ -61,6 +62,7 @@ class House:
     shelves: Mapping[DeskName, SnapshotShelf]
     logs: Mapping[DeskName, DeskLog]
     system: DeskLog
+    proofs: Mapping[str, DeskProofs]
     register: ActiveRegister
     switch: OffSwitch
     accounts: Accounts
@@ -72,6 +74,8 @@ class House:
         self.accounts.close()
         for log in (*self.logs.values(), self.system):
             log.close()
+        for proofs in self.proofs.values():
+            proofs.close()
 
 
 def build(settings: Settings) -> House:
@@ -98,6 +102,7 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
     shelves = {name: SnapshotShelf(settings.data / name.value, own[name], analyzer) for name in DeskName}
     logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
     system = DeskLog(settings.data / SYSTEM, clock)
+    proofs = {str(name): DeskProofs(settings.data / name, clock) for name in (*DeskName, SYSTEM)}
     register, switch = ActiveRegister(system), OffSwitch(system)
     colours = load_colours(settings.colours) if settings.colours else None
     desks = {
@@ -138,7 +143,7 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
     limits = Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     accounts = Accounts(settings.data / SYSTEM, system, clock, limits, provider=provider_of(settings))
     ways = ways_of(settings, system, clock)
-    return House(settings, desks, shelves, logs, system, register, switch, accounts, ways, embedder, analyzer)
+    return House(settings, desks, shelves, logs, system, proofs, register, switch, accounts, ways, embedder, analyzer)
 
 
 def _plans(embedder: Embedder) -> BundledExamples:

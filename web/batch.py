@@ -122,6 +122,7 @@ def _receipt(receipt: Receipt | None) -> dict[str, Any] | None:
         "time": receipt.time.isoformat(),
         "longest_delay_seconds": receipt.longest_delay_seconds,
         "signature": receipt.signature,
+        "checkpoint": receipt.checkpoint,
     }
 
 

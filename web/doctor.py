@@ -19,6 +19,7 @@ from web.office import office_for
 from web.papers.review import findings as papers
 from web.production import lacking, unreviewed
 from web.security import BadStorage, storage_at
+from web.sequencing import late
 from web.settings import Settings
 
 
@@ -42,7 +43,9 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
         Finding(state == "ok", f"{part}: {state}" + ("" if state == "ok" else "; see docs/operations.md"))
         for part, state in ready(house).items()
     ]
-    findings += [Finding(good=False, line=f"{part}: {line}") for part, line in warnings(settings).items()]
+    findings += [
+        Finding(good=False, line=f"{part}: {line}") for part, line in {**warnings(settings), **late(house)}.items()
+    ]
     try:
         storage_at(settings.limits_storage)
     except BadStorage as problem:

@@ -15,6 +15,7 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from fastapi import Request
 
+from audit.tiles import Tile
 from bot.desk import Desk
 from bot.learning_changes import Editing
 from bot.ports import Contacts, SystemLog
@@ -147,6 +148,20 @@ class DoorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LogDoor:
+    """What anyone may read of a log, to follow it: hashes and signatures, never entries. Every callable blocks.
+
+    checkpoint: the newest signed head; None where there is none yet. Raises LogUnavailable.
+    tile: exactly the hashes asked for; None where the tree has fewer. Raises LogUnavailable.
+    key: the verifier key. Raises LogUnavailable.
+    """
+
+    checkpoint: Callable[[], str | None]
+    tile: Callable[[Tile], bytes | None]
+    key: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Governance:
     """What the gated applications stand on: who may come in, and the log of what people decide.
 
@@ -188,6 +203,7 @@ class WebState:
     backlogs: how much waits for people at each desk, in figures.
     responders: the consoles of the desks that this process serves.
     editing: what each desk that this process serves learned, for those who make notes of it.
+    logs: the logs that anyone may follow here, by name.
     """
 
     public: DeskDoors | None
@@ -200,6 +216,7 @@ class WebState:
     responders: Sequence[ResponderDoors] = ()
     editing: Sequence[Editing] = ()
     backlogs: Callable[[], Sequence[Backlog]] = tuple
+    logs: Mapping[str, LogDoor] = field(default_factory=dict)
 
 
 def desk_of(request: Request) -> DeskDoors:

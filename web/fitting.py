@@ -11,6 +11,7 @@ from threading import Lock
 
 from audit.log import DeskLog
 from audit.prepare import KEYS
+from audit.proofs import DeskProofs
 from bot import feedback, persons_case
 from bot.answered import Answered, Asked
 from bot.desk import Desk
@@ -23,11 +24,12 @@ from web.assembly import House, ready
 from web.backlog import backlogs, notice_warnings
 from web.conversations import key_of
 from web.decisions import told
-from web.directory import warnings
-from web.doors import DeskDoors, DoorSettings, Governance, Kept, ResponderDoors, StaffDoors, WebState
+from web.directory import SYSTEM, warnings
+from web.doors import DeskDoors, DoorSettings, Governance, Kept, LogDoor, ResponderDoors, StaffDoors, WebState
 from web.lifeline import unheard
 from web.papers import papers_of
 from web.person_doors import Found, PersonDoors
+from web.sequencing import late
 from web.settings import Settings
 from web.strays import record_stray
 
@@ -62,7 +64,7 @@ def web_state(house: House, pool: Executor) -> WebState:
         public=public,
         staff=staff,
         ready=lambda: ready(house),
-        warnings=lambda: {**warnings(settings), **notice_warnings(desks, settings.mode)},
+        warnings=lambda: {**warnings(settings), **late(house), **notice_warnings(desks, settings.mode)},
         told=lambda: told(house.switch),
         backlogs=lambda: backlogs(desks),
         pool=pool,
@@ -78,7 +80,12 @@ def web_state(house: House, pool: Executor) -> WebState:
             site=settings.site,
             papers=papers_of(settings.privacy_notice, settings.retention, settings.responsible),
         ),
+        logs={name: _log_door(house.proofs[name]) for name in (*sorted(served), SYSTEM)},
     )
+
+
+def _log_door(proofs: DeskProofs) -> LogDoor:
+    return LogDoor(proofs.checkpoint, proofs.tile, lambda: proofs.verifier().text)
 
 
 def desk_doors(house: House, name: DeskName, pool: Executor) -> DeskDoors:

@@ -25,6 +25,7 @@ from web.production import lacking
 from web.publishing import steps_of as publishing_steps
 from web.rounds import Rounds, steps_of
 from web.security import BadStorage
+from web.sequencing import sequencing
 from web.settings import Settings
 
 
@@ -43,10 +44,11 @@ def run(settings: Settings) -> None:
                 threading.Thread(target=warm, args=(house,), daemon=True).start()
                 rounds.start()
                 publishing.start()
-                yield
-                rounds.stop()
-                publishing.stop()
-                pool.shutdown(wait=True)
+                with sequencing(house):
+                    yield
+                    rounds.stop()
+                    publishing.stop()
+                    pool.shutdown(wait=True)
 
             server = uvicorn.Server(configured(settings, create_app(web_state(house, pool), lifespan)))
             listener = listening(settings)

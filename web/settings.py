@@ -100,6 +100,13 @@ class Settings(BaseSettings):
             raise ValueError("public, staff or public,staff")
         return value
 
+    @field_validator("origin")
+    @classmethod
+    def _name_keys(cls, value: str) -> str:
+        if not value or "+" in value or any(sign.isspace() for sign in value):
+            raise ValueError("logs sign under it: no spaces and no plus sign")
+        return value
+
     @field_validator("proxies")
     @classmethod
     def _name_machines(cls, value: str) -> str:

@@ -1,5 +1,6 @@
 """A second process that writes: ``python -m tests.audit.child append DIRECTORY COUNT`` prints each acknowledged entry;
-``… hold DIRECTORY`` takes the write lock, says so and keeps it until its input ends.
+``… crowd DIRECTORY COUNT`` has eight writers and a ninth thread that sequences; ``… hold DIRECTORY`` takes the write
+lock, says so and keeps it until its input ends.
 """
 
 from __future__ import annotations
@@ -7,9 +8,11 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import sys
+import threading
 from pathlib import Path
 
 from audit.log import DeskLog
+from audit.proofs import DeskProofs
 from tests.audit.entries import opened
 from tests.fakes_audit import TickingClock
 
@@ -24,6 +27,29 @@ def append(directory: Path, count: int) -> None:
             return
 
 
+def crowd(directory: Path, count: int) -> None:
+    log = DeskLog(directory, TickingClock(), busy_seconds=60)
+    proofs = DeskProofs(directory, TickingClock(), busy_seconds=60)
+    done = threading.Event()
+
+    def write(number: int) -> None:
+        for _ in range(count):
+            sys.stdout.write(log.append(opened(f"c-{number}")).entry + "\n")
+
+    def sequence() -> None:
+        while not done.wait(0.01):
+            proofs.sequence()
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    sequencer = threading.Thread(target=sequence)
+    for each in (*writers, sequencer):
+        each.start()
+    for each in writers:
+        each.join()
+    done.set()
+    sequencer.join()
+
+
 def hold(directory: Path) -> None:
     connection = sqlite3.connect(directory / "log.sqlite", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
@@ -35,5 +61,7 @@ def hold(directory: Path) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "append":
         append(Path(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1] == "crowd":
+        crowd(Path(sys.argv[2]), int(sys.argv[3]))
     else:
         hold(Path(sys.argv[2]))

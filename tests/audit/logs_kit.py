@@ -1,0 +1,118 @@
+"""Logs with a tree over them, and what may happen to them rightly: exchanges, erasures, expiry."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from audit.log import DeskLog
+from audit.proofs import DeskProofs
+from bot.ports import Clock
+from bot.records import ConversationId, Entry, EntryId, Json
+from tests.audit.entries import fresh_log, opened, whole_exchange
+from tests.fakes_audit import TickingClock
+
+
+class KeptLog:
+    """A log, its proofs, and what a right erasure does to both."""
+
+    def __init__(self, directory: Path, clock: Clock | None = None) -> None:
+        self.directory = directory
+        self.clock = clock or TickingClock()
+        self.log: DeskLog = fresh_log(directory, self.clock, busy_seconds=30)
+        self.proofs = DeskProofs(directory, self.clock, busy_seconds=30)
+
+    def close(self) -> None:
+        self.log.close()
+        self.proofs.close()
+
+    def sequence(self) -> str:
+        """Everything that waits into the tree; the newest checkpoint."""
+        while self.proofs.sequence().added:
+            pass
+        note = self.proofs.checkpoint()
+        assert note is not None
+        return note
+
+    def rows(self, statement: str, *values: object) -> list[tuple]:
+        with closing(sqlite3.connect(self.directory / "log.sqlite", timeout=30)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
+
+    def tamper(self, statement: str, *values: object) -> None:
+        """Whoever owns the file changes what they like: the triggers go first."""
+        with closing(sqlite3.connect(self.directory / "log.sqlite", timeout=30)) as connection, connection:
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                connection.execute(f"DROP TRIGGER {name}")
+            connection.execute(statement, values)
+
+    def erase(self, entry: str, paths: Sequence[str], basis: str = "suspension") -> EntryId:
+        """Destroy texts of an entry and append the entry that says so."""
+        for path in paths:
+            self.rows(
+                "DELETE FROM contents WHERE path = ? AND sequence = (SELECT sequence FROM entries WHERE entry = ?)",
+                path,
+                entry,
+            )
+        return self.log.append(erasure([(entry, paths)], basis)).entry
+
+    def prune(self, entry: str) -> EntryId:
+        """Keep only the hash of a leaf, under a rule."""
+        [(sequence, index, leaf)] = self.rows(
+            "SELECT sequence, tree_index, leaf_hash FROM entries WHERE entry = ?", entry
+        )
+        self.rows("DELETE FROM contents WHERE sequence = ?", sequence)
+        self.rows("DELETE FROM links WHERE sequence = ?", sequence)
+        self.rows("UPDATE entries SET leaf = NULL WHERE sequence = ?", sequence)
+        pruned: list[Json] = [{"index": index, "entry": entry, "leaf": leaf.hex()}]
+        return self.log.append(erasure([(entry, [])], "expiry", pruned)).entry
+
+    def export(self, *, contents: bool = True) -> bytes:
+        lines: list[bytes] = []
+        self.proofs.export(lines.append, contents=contents)
+        return b"".join(lines)
+
+
+def erasure(targets: Sequence[tuple[str, Sequence[str]]], basis: str, pruned: Sequence[Json] = ()) -> Entry:
+    rule: Json = {"name": "contents", "version": "1"} if basis == "expiry" else None
+    meta: Mapping[str, Json] = {
+        "basis": basis,
+        "rule": rule,
+        "by": "records_officer",
+        "approved_by": "approver",
+        "targets": [{"entry": entry, "paths": list(paths)} for entry, paths in targets],
+        **({"pruned": list(pruned)} if pruned else {}),
+    }
+    links = tuple(EntryId(entry) for entry, _ in targets)
+    return Entry("erasure", ConversationId("erasures"), meta, {}, links)
+
+
+def any_log(directory: Path, seed: int, steps: int = 12) -> KeptLog:
+    """A small log with a history of its own: exchanges, checkpoints now and then, erasures, expiry, pruned leaves."""
+    dice = random.Random(seed)
+    kept = KeptLog(directory)
+    texts: list[str] = []
+    for number in range(steps):
+        step = dice.choice(("exchange", "exchange", "open", "plain", "sequence", "erase", "expire", "prune"))
+        if step == "exchange":
+            texts.append(whole_exchange(kept.log, f"c-{dice.randrange(3)}", f"問い{number}")[1].entry)
+        elif step == "open":
+            texts.append(kept.log.append(opened(f"c-{dice.randrange(3)}", question="")).entry)
+        elif step == "plain":
+            kept.log.append(Entry("gap", ConversationId("gap"), {"count": number, "ü": [None, 0.5, "\n"]}))
+        elif step == "sequence":
+            kept.proofs.sequence()
+        elif texts and step in {"erase", "expire"}:
+            entry = texts.pop(dice.randrange(len(texts)))
+            paths = [path for (path,) in kept.rows(
+                "SELECT path FROM contents JOIN entries USING (sequence) WHERE entry = ?", entry)]  # fmt: skip
+            chosen = [path for path in paths if dice.random() < 0.7]
+            kept.erase(entry, chosen, "expiry" if step == "expire" else dice.choice(("suspension", "unlawful")))
+        elif texts and step == "prune":
+            kept.sequence()
+            kept.prune(texts.pop(dice.randrange(len(texts))))
+    kept.log.append(opened())
+    kept.sequence()
+    return kept
