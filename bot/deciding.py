@@ -24,8 +24,8 @@ NAME: Final = "name"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who proved who they are. ``id`` is the account's opaque id; ``roles`` those held for what is decided: for
-    the whole service, or at the one desk.
+    """Somebody who proved who they are. ``id`` is the account's opaque id; ``roles`` those held for what is decided:
+    for the whole service, or at the one desk.
 
     The name goes into contents, which can be erased; id and role into metadata, which cannot.
     """

@@ -192,13 +192,10 @@ def look_everywhere(person: Asking) -> None:
     person.program(f"exchanges/{exchange}/correction", why="答えがない", conversation=person.conversation)
     person.program("cases", exchange=exchange)
     person.program("cases", exchange=exchange, question="いつ答えますか", conversation=person.conversation)
-    for do, fields in (
-        ("add", {"text": "いつ答えますか"}),
-        ("give_contact", {"contact": "a@example.jp", "contact_consent": "yes"}),
-        ("remove_contact", {}),
-        ("reopen", {"text": "もう一度"}),
-    ):
-        person.form(f"{root}/case", do=do, number=number, **fields)
+    for do in ("add", "give_contact", "remove_contact", "reopen"):
+        contact = {"contact": "a@example.jp", "contact_consent": "yes"}
+        body, kind = form(do=do, number=number, text="いつ答えますか", **contact)
+        person.send("POST", f"{root}/case", kind, body)
     if person.desk is DeskName.STAFF:
         for name in ("", "/export.md", "/export.txt"):
             assert 200 in {person.send("GET", f"/staff/consult/{each}{name}").status for each in (exchange, anchor)}
@@ -222,7 +219,7 @@ def everything_asked(person: Asking) -> None:
         asks = door.below in ("", "consult") or door.path.endswith("/exchanges")  # a question takes its time
         for name in names[:1] if asks else names:
             for sent in door.requests(name):
-                cookies = {CONVERSATION[person.desk]: person.conversation}
+                cookies: dict[str, str] = {CONVERSATION[person.desk]: person.conversation}
                 if person.desk is DeskName.STAFF and not door.path.endswith(("sign-out", "sessions")):
                     cookies[SESSION[At.STAFF]] = person.place.signed(At.STAFF)
                 person.came.append(run(send(person.place.site, replace(sent, cookies=cookies))))
