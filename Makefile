@@ -43,7 +43,7 @@ bench: setup ## this project's measurements, as ratios in one run
 	$(BIN)/madoguchi bench answer
 
 soak: $(VENV)/.installed-dev ## the long form of the tests that have one
-	MADOGUCHI_SOAK=1 $(BIN)/python -m pytest -m "not browser"
+	MADOGUCHI_SOAK=1 $(BIN)/python -m pytest
 
 audit-packages: $(VENV)/.installed-dev ## ask the vulnerability service (on the network) about every locked package
 	$(BIN)/python -m pip_audit --requirement requirements.lock --require-hashes --disable-pip --vulnerability-service osv

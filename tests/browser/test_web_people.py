@@ -158,6 +158,7 @@ def test_a_reply_appears_by_itself_and_is_told_once(page: Page, stage: Stage) ->
     hand_over(page, "ひとに聞きたい")
     kept = stage.desk.people.kept[-1]
     page.goto("/?lang=ja")
+    expect(page.locator(".handed")).to_be_visible()
     page.evaluate(LIVE)
     page.locator("#question").focus()
     page.locator("#question").fill("書きかけ")

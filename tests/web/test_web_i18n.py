@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from bot.cases import CaseKind, CaseReason, CaseState, ChangeKind, Department
 from bot.correcting import DISMISSED, UPHELD
 from bot.labels import WORDS
+from bot.learning_values import NoteState
 from bot.records import AutomationLevel, DeskName, DocumentKind, ExcerptKind, Language, Outcome, Risk, Validity
 from bot.register_history import ProposalState
 from bot.replying import APPROVED, EDITED, OWN
@@ -71,6 +72,20 @@ def responder_keys() -> set[str]:
     return used | {"responder.missing"}
 
 
+# bot.deciding.DecisionRefused and bot.learning_values.VoidNote, at a desk.
+NOTE_REFUSED = (
+    "not_allowed", "no_reason", "own_proposal", "unknown_proposal", "not_waiting", "stale", "unchanged",
+    "not_approver", "not_editor", "other_desk",
+)  # fmt: skip
+NOTE_FIELDS = ("title", "section", "text", "questions", "source", "url", "as_of", "review_by")
+
+
+def note_keys() -> set[str]:
+    used = {f"notes.refused.{code}" for code in NOTE_REFUSED} | {f"notes.state.{state.value}" for state in NoteState}
+    used |= {f"notes.outcome.{why}" for why in ("not_read", "held_back", "personal", "unknown")}
+    return used | {f"notes.field.{name}" for name in NOTE_FIELDS} | {"notes.flawed"}
+
+
 def used_keys() -> set[str]:
     used = {f"family.{outcome.family}" for outcome in Outcome if outcome.family not in ("answered", "escalated")}
     used |= {f"excerpt.{kind.value}" for kind in ExcerptKind} | {f"validity.{one.value}" for one in Validity}
@@ -94,7 +109,7 @@ def used_keys() -> set[str]:
     used |= {f"case.reason.{reason.value}" for reason in CaseReason} | {f"priority.{risk.value}" for risk in Risk}
     used |= {f"case.said.{said}" for said in ("own", "approved", "edited", "answered", "asked", "forwarded")}
     used |= {"case.decision.upheld", "case.decision.dismissed"} | {f"case.refused.{code}" for code in REFUSED}
-    used |= responder_keys()
+    used |= responder_keys() | note_keys()
     for template in (WEB / "templates").iterdir():
         written = template.read_text("utf-8")
         used |= set(USED_IN_TEMPLATES.findall(written))
