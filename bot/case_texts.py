@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from bot.case_numbers import as_number
 from bot.cases import CaseRefused
 from bot.danger import danger_text, reader_at
 from bot.desk import Desk
@@ -23,6 +25,7 @@ LONGEST_LINE: Final = 300
 LONGEST_REPLY: Final = 6_000
 """Characters of what a responder writes in one go."""
 
+_GROUPED: Final = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){4}\b")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 
@@ -77,8 +80,11 @@ def plain(text: str) -> str:
 
 
 def personal_in(desk: Desk, text: str) -> tuple[str, ...]:
-    """The kinds of personal data that masking sees in a responder's text; labels that stand there already are none."""
-    found = list(mask(text, words=desk.analyzer).kinds)
+    """The kinds of personal data that masking sees in a responder's text; labels that stand there already are none,
+    nor are case numbers: the person is told their own.
+    """
+    told = _GROUPED.sub(lambda match: "" if as_number(match.group()) else match.group(), text)
+    found = list(mask(told, words=desk.analyzer).kinds)
     for kind in kinds_in(text):
         if kind in found:
             found.remove(kind)

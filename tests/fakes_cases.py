@@ -1,6 +1,6 @@
 """Cases and an outbox with a memory in place of a database, on the transactions of ``tests.fakes_audit.FakeLog``.
 
-They pass the contracts of ``bot.ports`` (tests/contracts/test_cases.py, test_outbox.py). What is written in a
+They pass the contracts of ``bot.ports`` (tests/contracts/test_case_ports.py, test_outbox.py). What is written in a
 transaction is seen by those it is handed to, and by others when it commits; after an error nothing of it is left.
 """
 

@@ -35,7 +35,7 @@ from web.hours import Calendar
 from web.lookup import find
 from web.person_doors import Found, PersonDoors
 from web.security import Refusal
-from web.taking import through
+from web.taking import life_first, through
 
 
 def routes(desk: DeskName) -> APIRouter:
@@ -101,15 +101,14 @@ async def _taken(request: Request, wish: Wish, named: str | None) -> CaseOut:
     if named is not None and held is None:
         demand(request)
         await stray(request, "conversation")
-        raise Refusal(404, "error.exchange")
+        raise await life_first(request, Refusal(404, "error.exchange"), _texts(wish))
     # A request's name is of no use to others only where it goes with something that they do not know.
     once = wish.once if held or wish.exchange else None
     conversation = held or (None if wish.exchange else conversations.begun())
     wish = replace(wish, conversation=conversation, once=once)
-    texts = [text for text in (wish.text, wish.service, wish.happened, wish.wish, wish.bureau, wish.contact) if text]
     people = desk_of(request).people
     taken: Taken = await through(
-        request, texts, conversation or conversations.begun(), wish.language, partial(people.take, wish)
+        request, _texts(wish), conversation or conversations.begun(), wish.language, partial(people.take, wish)
     )
     return CaseOut(
         danger=taken.danger,
@@ -119,6 +118,11 @@ async def _taken(request: Request, wish: Wish, named: str | None) -> CaseOut:
         due=taken.case.due,
         hours=_hours(request, people, wish.language),
     )
+
+
+def _texts(wish: Wish) -> list[str]:
+    """What was written, as it is looked at for danger."""
+    return [text for text in (wish.text, wish.service, wish.happened, wish.wish, wish.bureau, wish.contact) if text]
 
 
 def _hours(request: Request, people: PersonDoors, language: Language) -> HoursOut:

@@ -24,7 +24,7 @@ from web.forms import field, form_of, pages_of, with_language
 from web.person_doors import Found, PersonDoors
 from web.rendering import language_of, recorded
 from web.security import RateLimit, Refusal, demand_same_site
-from web.taking import Onces, through
+from web.taking import Onces, life_first, through
 
 Act = Callable[[PersonDoors, str, FormData], PersonsCase]
 ACTS: Mapping[str, Act] = {
@@ -103,7 +103,7 @@ async def act(request: Request) -> Response:
     sent = await form_of(request)
     does, number = ACTS.get(field(sent, "do")), field(sent, "number")
     if does is None:
-        raise Refusal(422, "error.request")
+        raise await life_first(request, Refusal(422, "error.request"), _texts(sent))
     try:
         done = await _done(request, does, number, sent)
     except Refusal as refusal:
@@ -119,13 +119,17 @@ async def act(request: Request) -> Response:
     return case_page(request, done, danger=done.danger)
 
 
+def _texts(sent: FormData) -> list[str]:
+    """What was written, as it is looked at for danger."""
+    return [text for name in ("text", "contact") if (text := field(sent, name).strip())]
+
+
 async def _done(request: Request, does: Act, number: str, sent: FormData) -> PersonsCase | None:
     """The case after it; the same form sent twice is done once."""
     desk, conversations, onces = desk_of(request), conversations_of(request), _onces(request)
     conversation = conversations.held(request) or conversations.begun()
-    texts = [text for name in ("text", "contact") if (text := field(sent, name).strip())]
     work = partial(
-        through, request, texts, conversation, language_of(request), partial(does, desk.people, number, sent)
+        through, request, _texts(sent), conversation, language_of(request), partial(does, desk.people, number, sent)
     )
     once = conversations.named(field(sent, "once"))
     done = await onces.first(once, work) if once else await work()

@@ -27,7 +27,7 @@ from web.doors import desk_of, in_pool, root_of
 from web.forms import field, form_of, pages_of, with_language
 from web.rendering import Shown, language_of, recorded
 from web.security import RateLimit, Refusal, demand_same_site
-from web.taking import through
+from web.taking import danger_in, life_first, through
 
 Name = Literal["person", "voice", "correction"]
 TEXTS: Final = ("text", "service", "happened", "wish", "bureau", "contact")
@@ -83,19 +83,28 @@ def _taking(name: Name) -> Callable[[Request], Awaitable[Response]]:
         sent = await form_of(request)
         fields = {each: field(sent, each) for each in FIELDS}
         filled = Filled(fields, frozenset(tick for tick in TICKS if field(sent, tick) == "yes"))
-        if fields["receipt"]:
-            demand(request)  # a receipt is looked up: nobody tries many
-        filled = await _about(request, filled)
-        if not field(sent, "once"):
-            return await _form(request, name, filled)
         try:
+            if fields["receipt"]:
+                demand(request)  # a receipt is looked up: nobody tries many
+            filled = await _about(request, filled)
+            if not field(sent, "once"):
+                return await _shown_first(request, name, filled)
             return await _taken(request, name, filled, sent)
-        except Refusal as refusal:
-            if refusal.status != 422:
-                raise
-            return await _form(request, name, filled, refusal)
+        except (Refusal, LogUnavailable) as failure:
+            refusal = await life_first(request, failure, filled.texts)
+        if refusal.status != 422:
+            raise refusal
+        return await _form(request, name, filled, refusal)
 
     return take
+
+
+async def _shown_first(request: Request, name: Name, filled: Filled) -> Response:
+    """The form with what was typed elsewhere, to be sent from here; danger in it is answered at once."""
+    conversations = conversations_of(request)
+    conversation = conversations.held(request) or conversations.begun()
+    danger = await danger_in(request, filled.texts, conversation, language_of(request))
+    return await _form(request, name, filled, danger=danger)
 
 
 async def _taken(request: Request, name: Name, filled: Filled, sent: FormData) -> Response:
@@ -185,7 +194,9 @@ async def _own(request: Request, anchor: str) -> RecordedExchange | None:
     return next((each for each in found if recorded(each).anchor == anchor), None)
 
 
-async def _form(request: Request, name: Name, filled: Filled, refusal: Refusal | None = None) -> Response:
+async def _form(
+    request: Request, name: Name, filled: Filled, refusal: Refusal | None = None, *, danger: str | None = None
+) -> Response:
     due = await _due(request, name)
     kept = timedelta(days=desk_of(request).people.office.contact_days)
     return pages_of(request).page(
@@ -194,7 +205,7 @@ async def _form(request: Request, name: Name, filled: Filled, refusal: Refusal |
         status=refusal.status if refusal else 200,
         filled=filled,
         error=refusal.key if refusal else None,
-        danger=refusal.danger if refusal else None,
+        danger=refusal.danger if refusal else danger,
         due=due,
         contact_until=due + kept if due else None,
         departments=[each.value for each in Department],

@@ -17,9 +17,11 @@ from bot.cases import CaseRefused
 from bot.ports import LogUnavailable
 from bot.records import ConversationId, Language
 from web.asking import demand
+from web.conversations import conversations_of
 from web.doors import desk_of, in_pool
 from web.lifeline import Lifeline, beginning
 from web.metrics import Metrics
+from web.rendering import language_of
 from web.security import Refusal, Waiting
 
 Done = TypeVar("Done")
@@ -46,11 +48,22 @@ async def through(
         refusal = Refusal(503, "error.unavailable", retry_after=30)
     except Refusal as limit:
         refusal = limit
-    danger = await _danger(request, texts, conversation, language)
+    danger = await danger_in(request, texts, conversation, language)
     raise Refusal(refusal.status, refusal.key, refusal.retry_after, danger)
 
 
-async def _danger(
+async def life_first(request: Request, failure: Refusal | LogUnavailable, texts: Sequence[str]) -> Refusal:
+    """What turns texts away before they could be handed over, with the danger text where one of them tells of it."""
+    refusal = failure if isinstance(failure, Refusal) else Refusal(503, "error.unavailable", retry_after=30)
+    if refusal.danger is not None:
+        return refusal
+    conversations = conversations_of(request)
+    conversation = conversations.held(request) or conversations.begun()
+    danger = await danger_in(request, texts, conversation, language_of(request))
+    return Refusal(refusal.status, refusal.key, refusal.retry_after, danger)
+
+
+async def danger_in(
     request: Request, texts: Sequence[str], conversation: ConversationId, language: Language
 ) -> str | None:
     """The danger text that nobody recorded, where one of the texts tells of danger; it is counted as a gap."""
