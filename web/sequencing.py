@@ -18,6 +18,7 @@ from audit.proofs import DeskProofs
 from audit.receipts import LONGEST_DELAY_SECONDS
 from audit.sequencer import Overtaken
 from bot.ports import Clock, LogUnavailable
+from bot.records import Entry
 from web.assembly import House
 from web.directory import SYSTEM
 
@@ -26,6 +27,7 @@ LONGEST_WAIT_SECONDS: Final = LONGEST_DELAY_SECONDS / 2
 """Half of what receipts promise: one turn may fail or be slow without a promise being broken."""
 
 _LOOK_SECONDS: Final = 1.0
+_RETRY_SECONDS: Final = 10.0
 _events = structlog.get_logger("web.sequencing")
 
 
@@ -41,21 +43,27 @@ class Keeper:
         self._watch = ClockWatch(clock)
         self._passed = passed
         self._last = passed()
+        self._rest_until = passed()
+        self._step: Entry | None = None  # seen, and not yet written down
 
     def look(self) -> None:
         """Sequence if enough waits or has waited long enough; write down where the clock was set. Never raises for a
-        log that is away: the next look tries again.
+        log that is away: after a while a look tries again.
         """
+        self._step = self._watch.look() or self._step
+        if self._passed() < self._rest_until:
+            return
         try:
-            step = self._watch.look()
-            if step is not None:
-                self._log.append(step)
+            if self._step is not None:
+                self._log.append(self._step)
+                self._step = None
             waiting = self._proofs.waiting()
             if waiting >= MOST_WAITING or (waiting and self._passed() - self._last >= LONGEST_WAIT_SECONDS):
                 self.sequence()
             elif not waiting:
                 self._last = self._passed()
         except (LogUnavailable, BadNote, Overtaken) as problem:
+            self._rest_until = self._passed() + _RETRY_SECONDS
             cause = getattr(problem, "cause", type(problem).__name__)
             _events.error("checkpoint_failed", log=self._name, cause=cause)
 

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -216,6 +217,23 @@ def test_sixteen_writers_in_two_processes_have_one_head(kept: KeptLog) -> None:
     assert indices == list(range(len(acknowledged)))
     assert kept.rows("SELECT size FROM head") == [(len(acknowledged),)]
     assert kept.proofs.verify().well
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3])
+def test_a_kill_leaves_a_whole_log(kept: KeptLog, seconds: float) -> None:
+    process = child(kept.directory, 1000)
+    until = time.monotonic() + 30
+    while kept.proofs.checkpoint() is None:
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    note = kept.proofs.checkpoint() or ""
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+    report = kept.proofs.verify([note])
+    assert report.well, report.findings
+    kept.sequence()
+    assert kept.proofs.verify([note]).waiting == 0
 
 
 def test_threads_sequence_at_once(kept: KeptLog) -> None:

@@ -185,6 +185,7 @@ def test_a_log_that_is_away_is_tried_again(
 ) -> None:
     kept.log.append(opening())
     kept.close()
+    hands.wall += timedelta(hours=1)
     files = [file for file in kept.directory.iterdir() if file.name.startswith("log.sqlite")]
     for file in files:
         file.rename(file.with_name(f"away-{file.name}"))
@@ -194,7 +195,11 @@ def test_a_log_that_is_away_is_tried_again(
     for file in files:
         file.with_name(f"away-{file.name}").rename(file)
     keeper.look()
+    assert kept.proofs.waiting() == 1  # not at once: a log that is away fills no lines
+    hands.go(10)
+    keeper.look()
     assert kept.proofs.waiting() == 0
+    assert kept.rows("SELECT kind FROM entries WHERE sequence > 1") == [("clock.step",)]  # what was seen is not lost
 
 
 def test_operators_are_told_of_entries_without_a_checkpoint(kept: KeptLog, hands: Hands) -> None:
