@@ -166,7 +166,9 @@ def _correct_all(  # noqa: PLR0913, PLR0917 - what corrections consist of
 
 
 def _cited(recorded: RecordedExchange) -> Iterable[PassageId]:
-    return dict.fromkeys(each.passage for each in recorded.reply.citations) if recorded.reply else ()
+    """The passages that the answer rests on; where people confirmed it first, those of the draft."""
+    given = recorded.draft or recorded.reply
+    return dict.fromkeys(each.passage for each in given.citations) if given else ()
 
 
 def _flagged(desk: Desk, within: Transaction, case: Case, who: Actor, flag: Flag) -> None:

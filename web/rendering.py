@@ -24,6 +24,7 @@ from bot.records import (
     DocumentKind,
     ExchangeId,
     Language,
+    Outcome,
     RecordedExchange,
     Reply,
     Validity,
@@ -79,6 +80,11 @@ class Shown:
     @property
     def danger(self) -> bool:
         return self.family == "escalated"
+
+    @property
+    def assisted(self) -> bool:
+        """Whether a person confirms the answer first."""
+        return self.reply is not None and self.reply.outcome is Outcome.REFERRED_ASSISTED
 
     @property
     def offers(self) -> bool:
