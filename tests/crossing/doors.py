@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from tests.crossing.wire import Sent, form
 from web.rendering import HERE, STATIC
@@ -151,9 +151,10 @@ def site_doors(site: FastAPI) -> list[Door]:
                 made += [Door("", f"/static/{each}", frozenset({"GET"})) for each in (*files, "{file:path}")]
             else:
                 assert not route.path, f"say in tests/crossing/doors.py what is mounted at {route.path}"
-            continue
-        assert isinstance(route, Route), f"say in tests/crossing/doors.py how to try {route!r} of the site"
-        made.append(Door("", route.path, frozenset(route.methods or ())))
+    for route in iter_route_contexts(site.routes):
+        path, methods = getattr(route, "path", None), getattr(route, "methods", None)
+        if path is not None and methods is not None:
+            made.append(Door("", path, frozenset(methods)))
     return made
 
 

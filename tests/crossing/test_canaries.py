@@ -15,6 +15,7 @@ from tests.crossing.canaries import PEOPLE, PLANTED, VAULT_ID, VAULT_QUESTION, f
 from tests.crossing.doors import WRITING, Door, doors_of, every_door
 from tests.crossing.place import CONSOLES, CONVERSATION, SESSION, Place, opened
 from tests.crossing.wire import Came, Sent, form, send
+from tests.endurance.kit import SOAK
 from tests.running import run
 from web.accounts.values import Door as At
 from web.app import create_app
@@ -28,6 +29,8 @@ DESK_AT = {
     "/responder/staff": DeskName.STAFF,
 }
 """The desk of an application; the administration has none."""
+CASE_DOORS = ("cases/{case}", "case", "lookup")
+"""Doors that take the name of a case: the short form sends every lure to these, and a third of them to any other."""
 STATES = ("nobody", "staff", "admin", "responder", "swapped", "bearer", "foreign bearer")
 SHOWN: Mapping[str, Mapping[At, At]] = {
     "staff": {At.STAFF: At.STAFF},
@@ -180,7 +183,8 @@ async def _lured(watch: Watch, of: DeskName) -> None:
                 continue  # its own things may be shown here
             # Who stays outside never reaches what reads the lure: one of them is enough. A question takes its time.
             outside = not comes_in(door, state) or (asks and door.root == "" and state != "nobody")
-            some = lures[number % 3 :: 3] if door.root == "/admin" else lures
+            every = (SOAK or door.below in CASE_DOORS) and door.root != "/admin"
+            some = lures if every else lures[number % 3 :: 3]
             for lure in [lures[number % len(lures)]] if outside else some:
                 for sent in door.requests(lure):
                     shown = {CONVERSATION[each]: lure for each in DeskName if lure.isascii()}
