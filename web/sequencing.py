@@ -114,10 +114,11 @@ def sequence_all(kept: list[Keeper]) -> None:
 
 
 def late(house: House) -> Mapping[str, str]:
-    """The logs with entries that have no checkpoint though the promised time is over."""
+    """The logs this process serves with entries that have no checkpoint though the promised time is over."""
     now = next(iter(house.desks.values())).clock.now()
     found: dict[str, str] = {}
-    for name, proofs in house.proofs.items():
+    for name in (*sorted(house.settings.served), SYSTEM):
+        proofs = house.proofs[name]
         try:
             since = proofs.waiting_since()
         except LogUnavailable:

@@ -29,8 +29,8 @@ DESK_AT = {
     "/responder/staff": DeskName.STAFF,
 }
 """The desk of an application; the administration has none."""
-CASE_DOORS = ("cases/{case}", "case", "lookup")
-"""Doors that take the name of a case: the short form sends every lure to these, and a third of them to any other."""
+NAMING = ("cases/{case}", "case", "lookup", "sources/{passage:path}")
+"""Doors that take the name of a case or passage: the short form sends every lure to these, and a third of them to any other."""
 STATES = ("nobody", "staff", "admin", "responder", "swapped", "bearer", "foreign bearer")
 SHOWN: Mapping[str, Mapping[At, At]] = {
     "staff": {At.STAFF: At.STAFF},
@@ -183,7 +183,7 @@ async def _lured(watch: Watch, of: DeskName) -> None:
                 continue  # its own things may be shown here
             # Who stays outside never reaches what reads the lure: one of them is enough. A question takes its time.
             outside = not comes_in(door, state) or (asks and door.root == "" and state != "nobody")
-            every = (SOAK or door.below in CASE_DOORS) and door.root != "/admin"
+            every = (SOAK or door.below in NAMING) and door.root != "/admin"
             some = lures if every else lures[number % 3 :: 3]
             for lure in [lures[number % len(lures)]] if outside else some:
                 for sent in door.requests(lure):
