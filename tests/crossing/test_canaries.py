@@ -30,7 +30,7 @@ DESK_AT = {
 }
 """The desk of an application; the administration has none."""
 NAMING = ("cases/{case}", "case", "lookup", "sources/{passage:path}")
-"""Doors that take the name of a case or passage: the short form sends every lure to these, and a third of them to any other."""
+"""Doors that take the name of a case or passage: the short form sends every lure to these, a third to any other."""
 STATES = ("nobody", "staff", "admin", "responder", "swapped", "bearer", "foreign bearer")
 SHOWN: Mapping[str, Mapping[At, At]] = {
     "staff": {At.STAFF: At.STAFF},
