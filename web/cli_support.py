@@ -107,7 +107,19 @@ def house_ready(*, knowledge: bool = True) -> Iterator[House]:
     except OSError as problem:
         raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
     finally:
+        _sign_what_waits(house)
         house.close()
+
+
+def _sign_what_waits(house: House) -> None:
+    """What the command wrote comes under a checkpoint now: a server that would see to it may not be running."""
+    from audit.prepare import DATABASE  # noqa: PLC0415 - as above
+    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
+    from web.sequencing import sign_what_waits  # noqa: PLC0415 - as above
+
+    for name, log in {**{desk.value: log for desk, log in house.logs.items()}, "system": house.system}.items():
+        if (house.settings.data / name / DATABASE).exists():
+            sign_what_waits(name, log, house.proofs[name], SystemClock())
 
 
 @contextmanager

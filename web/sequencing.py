@@ -105,6 +105,20 @@ def sequencing(house: House) -> Iterator[None]:
         sequence_all(kept)
 
 
+def sign_what_waits(name: str, log: DeskLog, proofs: DeskProofs, clock: Clock) -> None:
+    """Keep the promise of receipts where no server may be running: for a command, as it ends. A log that is away has
+    said so already, and another process that signs meanwhile does the same.
+    """
+    try:
+        if proofs.waiting():
+            Keeper(name, log, proofs, clock).sequence()
+    except Overtaken:
+        return
+    except (LogUnavailable, BadNote) as problem:
+        cause = getattr(problem, "cause", type(problem).__name__)
+        _events.warning("checkpoint_left", log=name, cause=cause)
+
+
 def sequence_all(kept: list[Keeper]) -> None:
     for each in kept:
         try:

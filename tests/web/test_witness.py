@@ -204,7 +204,11 @@ def test_a_log_that_is_away_is_tried_again(
 
 def test_operators_are_told_of_entries_without_a_checkpoint(kept: KeptLog, hands: Hands) -> None:
     log = DeskLog(kept.directory, hands)
-    house = SimpleNamespace(desks={"public": SimpleNamespace(clock=hands)}, proofs={"public": kept.proofs})
+    house = SimpleNamespace(
+        desks={"public": SimpleNamespace(clock=hands)},
+        proofs={"public": kept.proofs, "system": SimpleNamespace(waiting_since=lambda: None)},
+        settings=SimpleNamespace(served=frozenset({"public"})),
+    )
     log.append(opening())
     hands.go(60)
     assert late(house) == {}
