@@ -35,3 +35,11 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def truncated(connection: sqlite3.Connection) -> bool:
+    """Bring everything into the file and empty the journal beside it (``-wal``). False where somebody still reads an
+    older state; nobody does when it is True. Raises sqlite3.Error.
+    """
+    busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return busy == 0

@@ -16,9 +16,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from audit.failures import LOCKED
 from audit.files import SameFile, create_private_file
 from audit.sealing import KEY_BYTES, seal, unseal
-from audit.sqlite import connect
+from audit.sqlite import connect, truncated
+from bot.ports import LogUnavailable
 
 _ID_BYTES: Final = 16  # random, so that a restored older file never gives an id twice
 _LARGEST_BATCH: Final = 64  # reached by doubling: a short-lived command leaves few unused keys behind
@@ -75,6 +77,23 @@ class SubjectKeys:
                 self._close()
                 raise
         return {row[0]: unseal(self._master, row[1], _PLACE + row[0]) for row in rows}
+
+    def destroy(self, ids: Collection[bytes]) -> None:
+        """Take keys away for good; those that are gone already are passed over. Durable when it returns, and then no
+        file of this directory holds a byte of them.
+        """
+        with self._lock:
+            connection = self._connection()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("DELETE FROM subject_keys WHERE id = ?", [(each,) for each in ids])
+                connection.execute("COMMIT")
+                emptied = truncated(connection)
+            except sqlite3.Error:
+                self._close()
+                raise
+        if not emptied:
+            raise LogUnavailable(LOCKED)
 
     def mac(self, leaf_hash: bytes) -> bytes:
         """What shows, until the tree holds an entry, that it was written by a holder of the keys (HMAC-SHA256)."""

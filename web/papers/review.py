@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from audit.retention import Period
 from web.papers import Papers, papers_of
 from web.papers.values import BadPaper, Head
 
@@ -39,6 +40,12 @@ def _late(what: str, head: Head) -> str:
 
 
 def _schedule(papers: Papers) -> list[tuple[bool, str]]:
-    named = ", ".join(f"{rule.name} {rule.years} years" for rule in papers.schedule.rules)
+    named = ", ".join(f"{rule.name} {_long(rule.period)}" for rule in papers.schedule.rules)
     whose = "the body's own" if papers.schedule.own else "this project's defaults (MADOGUCHI_RETENTION)"
-    return [(True, f"retention schedule: {whose}: {named}; shown to people, nothing is erased by it yet")]
+    return [(True, f"retention schedule: {whose}: {named}; shown to people and applied")]
+
+
+def _long(period: Period) -> str:
+    if period.along is not None:
+        return f"with {period.along}"
+    return f"{period.years} years" if period.years is not None else f"{period.days} days"
