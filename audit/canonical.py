@@ -22,8 +22,7 @@ def canonical(value: Json) -> bytes:
     Raises ValueError for what JSON cannot hold (NaN, unpaired surrogates) and TypeError for other types;
     the message holds none of the value.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return utf8(text)
+    return utf8(_CANONICAL.encode(value))
 
 
 def utf8(text: str) -> bytes:
@@ -50,9 +49,13 @@ def strict(text: str | bytes) -> Any:
     try:
         plain = text.decode("utf-8") if isinstance(text, bytes) else text
         plain.encode("utf-8")
-        return _STRICT.decode(plain)
+        value = _STRICT.decode(plain)
+        if "\\u" in plain:  # half a character can be written as an escape too
+            canonical(value)
     except (ValueError, RecursionError):
         pass  # raised below, outside the handler: the original error carries the whole text
+    else:
+        return value
     raise ValueError("not strict JSON")
 
 
@@ -67,4 +70,5 @@ def _no_number(_: str) -> NoReturn:
     raise ValueError
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 _STRICT = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import lru_cache
 from typing import Final
 
 from audit.canonical import utf8
@@ -30,7 +31,12 @@ def commitment(path: str, salt: bytes, value: str) -> bytes:
     """
     if len(salt) < SALT_BYTES:
         raise ValueError("a salt has 128 bits or more")
-    return hashlib.sha256(_DOMAIN + prefixed(utf8(path)) + prefixed(salt) + utf8(value)).digest()
+    return hashlib.sha256(_before(path) + prefixed(salt) + utf8(value)).digest()
+
+
+@lru_cache(maxsize=64)  # few paths, each in many entries
+def _before(path: str) -> bytes:
+    return _DOMAIN + prefixed(utf8(path))
 
 
 def prefixed(part: bytes) -> bytes:

@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from audit.canonical import canonical, instant, strict
@@ -30,6 +31,8 @@ FORMAT: Final = "madoguchi-entry-v1"
 
 _TEXTS: Final = ("v", "log", "entry", "kind", "time", "clock", "subject")
 _MEMBERS: Final = frozenset({*_TEXTS, "meta", "links", "commitments"})
+_texts_of: Final = itemgetter(*_TEXTS)
+_ALL_TEXTS: Final = (str,) * len(_TEXTS)
 _COMMITMENT: Final = re.compile("[0-9a-f]{64}")
 _LEAF_PREFIX: Final = b"\x00"  # RFC 6962 section 2.1: leaves and inner nodes are hashed in different domains
 
@@ -78,7 +81,7 @@ def read_leaf(leaf: bytes, log: str) -> Mapping[str, Any]:
 def _is_leaf(value: Mapping[str, Any]) -> bool:
     links, committed = value["links"], value["commitments"]
     return (
-        all(isinstance(value[name], str) for name in _TEXTS)
+        tuple(map(type, _texts_of(value))) == _ALL_TEXTS
         and value["v"] == FORMAT
         and isinstance(value["meta"], dict)
         and isinstance(links, list)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import Connection, Select, bindparam, select
 
-from audit.sealing import SealedField, open_field
+from audit.sealing import SubjectCipher
 from audit.subject_keys import SubjectKeys
 from audit.tables import CONTENTS, ENTRIES, HEAD
 from audit.tiles import WIDTH
@@ -33,7 +33,8 @@ Fields = Mapping[str, Opened | None]
 class Placed:
     """One entry at its place in the tree, as it is stored. ``leaf`` is None where only the hash was kept."""
 
-    sequence: int
+    fields: Fields
+    sequence: int  # from here on in the order of _COLUMNS
     index: int
     entry: str
     kind: str
@@ -43,7 +44,6 @@ class Placed:
     leaf: bytes | None
     leaf_hash: bytes
     mac: bytes | None
-    fields: Fields
 
 
 _COLUMNS: Final = (
@@ -59,6 +59,15 @@ _COLUMNS: Final = (
     ENTRIES.c.mac,
 )
 
+_IN_ORDER: Final = select(*_COLUMNS).order_by(ENTRIES.c.tree_index, ENTRIES.c.sequence)
+_BETWEEN: Final = _IN_ORDER.where(ENTRIES.c.tree_index.between(bindparam("first"), bindparam("last")))
+_WAITING: Final = _IN_ORDER.where(
+    ENTRIES.c.sequence > select(HEAD.c.sequence).limit(1).scalar_subquery(), ENTRIES.c.tree_index.is_(None)
+)
+_SEALED: Final = select(
+    CONTENTS.c.sequence, CONTENTS.c.path, CONTENTS.c.subject_key, CONTENTS.c.wrapped, CONTENTS.c.sealed
+).where(CONTENTS.c.sequence.between(bindparam("first"), bindparam("last")))
+
 
 def placed(
     connection: Connection, keys: SubjectKeys | None, begin: int = 0, end: int | None = None
@@ -70,7 +79,7 @@ def placed(
     while end is None or begin < end:
         upper = begin - begin % WIDTH + WIDTH
         upper = upper if end is None else min(upper, end)
-        found = _read(connection, keys, ENTRIES.c.tree_index.between(begin, upper - 1))
+        found = _read(connection, keys, _BETWEEN, first=begin, last=upper - 1)
         if not found:
             return
         yield from found
@@ -79,48 +88,25 @@ def placed(
 
 def unplaced(connection: Connection, keys: SubjectKeys) -> Sequence[Placed]:
     """The entries that wait for their index, with the one they will have. Raises as ``placed`` does."""
-    after = select(HEAD.c.sequence).limit(1).scalar_subquery()
-    return _read(connection, keys, (ENTRIES.c.sequence > after) & ENTRIES.c.tree_index.is_(None))
+    return _read(connection, keys, _WAITING)
 
 
-def _read(connection: Connection, keys: SubjectKeys | None, which: ColumnElement[bool]) -> Sequence[Placed]:
-    rows = connection.execute(select(*_COLUMNS).where(which).order_by(ENTRIES.c.tree_index, ENTRIES.c.sequence)).all()
-    fields = {} if keys is None else opened(connection, keys, {row.sequence: row.entry for row in rows})
-    return [_entry(row, fields.get(row.sequence, {})) for row in rows]
-
-
-def _entry(row: Row[*tuple[Any, ...]], fields: Fields) -> Placed:
-    return Placed(
-        row.sequence,
-        row.place,
-        row.entry,
-        row.kind,
-        row.time,
-        row.conversation,
-        row.exchange,
-        row.leaf,
-        row.leaf_hash,
-        row.mac,
-        fields,
-    )
+def _read(connection: Connection, keys: SubjectKeys | None, wanted: Select[Any], **values: int) -> Sequence[Placed]:
+    rows = connection.execute(wanted, values).all()
+    fields = {} if keys is None else opened(connection, keys, {row[0]: row[2] for row in rows})
+    return [Placed(fields.get(row[0], {}), *row) for row in rows]
 
 
 def opened(connection: Connection, keys: SubjectKeys, entries: Mapping[int, str]) -> Mapping[int, Fields]:
     """The texts of the entries with these numbers and ids (sequence -> entry). Raises as ``placed`` does."""
     first, last = min(entries, default=0), max(entries, default=0)
-    sealed = [
-        each
-        for each in connection.execute(select(CONTENTS).where(CONTENTS.c.sequence.between(first, last)))
-        if each.sequence in entries
-    ]
-    held = readable(keys, {each.subject_key for each in sealed})
+    rows = connection.execute(_SEALED, {"first": first, "last": last}).all()
+    held = readable(keys, {subject_key for sequence, _, subject_key, *_ in rows if sequence in entries})
+    ciphers = {identity: None if key is None else SubjectCipher(key) for identity, key in held.items()}
     found: dict[int, dict[str, Opened | None]] = defaultdict(dict)
-    for each in sealed:
-        if each.subject_key in held:
-            key = held[each.subject_key]
-            found[each.sequence][each.path] = _opened(
-                key, entries[each.sequence], each.path, SealedField(each.wrapped, each.sealed)
-            )
+    for sequence, path, subject_key, wrapped, sealed in rows:
+        if sequence in entries and subject_key in ciphers:
+            found[sequence][path] = _opened(ciphers[subject_key], entries[sequence], path, wrapped, sealed)
     return found
 
 
@@ -135,10 +121,10 @@ def readable(keys: SubjectKeys, ids: Collection[bytes]) -> Mapping[bytes, bytes 
     return {identity: key for each in ids for identity, key in readable(keys, [each]).items()}
 
 
-def _opened(key: bytes | None, entry: str, path: str, sealed: SealedField) -> Opened | None:
-    if key is None:
+def _opened(cipher: SubjectCipher | None, entry: str, path: str, wrapped: bytes, sealed: bytes) -> Opened | None:
+    if cipher is None:
         return None
     try:
-        return Opened(*open_field(key, entry, path, sealed))
+        return Opened(*cipher.open(entry, path, wrapped, sealed))
     except (InvalidTag, ValueError):
         return None

@@ -75,13 +75,13 @@ def parsed(text: str) -> Any:
     """Strict JSON: no member twice, no NaN, well-formed Unicode."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        need(len(found) == len(pairs))
-        return found
+        need(len(dict(pairs)) == len(pairs))
+        return dict(pairs)
 
     with broken_is("form"):
-        text.encode("utf-8")
-        return json.loads(text, object_pairs_hook=once, parse_constant=lambda _: need(condition=False))
+        value = json.loads(text, object_pairs_hook=once, parse_constant=lambda _: need(condition=False))
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character may also be written as an escape
+        return value
 
 
 def members(value: Any, names: set[str], *more: str) -> dict[str, Any]:

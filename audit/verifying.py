@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from audit.canonical import strict
 from audit.checkpoint import BadNote, Checkpoint, Verifier, opened
@@ -29,6 +29,26 @@ from bot.records_json import CLOSED
 
 Roots = Mapping[int, bytes]
 _Opening = Callable[[str], Checkpoint | None]
+
+_RECEIPT: Final = (
+    ENTRIES.c.tree_index,
+    RECEIPTS.c.code,
+    RECEIPTS.c.promise,
+    RECEIPTS.c.signature,
+    ENTRIES.c.entry,
+    ENTRIES.c.leaf_hash,
+)
+_AT_ONCE: Final = 1_000  # receipts in memory
+
+
+class _Receipt(NamedTuple):
+    """A receipt as it is stored, with what its entry says; None where there is no such entry."""
+
+    code: str
+    promise: bytes
+    signature: bytes
+    entry: str | None
+    leaf_hash: bytes | None
 
 
 def verify(connection: Connection, keys: SubjectKeys, verifier: Verifier, outside: Sequence[str] = ()) -> Report:
@@ -131,31 +151,30 @@ def _check_receipts(connection: Connection, verifier: Verifier, report: Report, 
     public = Ed25519PublicKey.from_public_bytes(verifier.public)
     opened_once = lru_cache(maxsize=64)(lambda note: _opened(note, verifier))  # a checkpoint is in many receipts
     rows = connection.execute(
-        select(RECEIPTS, ENTRIES.c.entry, ENTRIES.c.leaf_hash, ENTRIES.c.tree_index).join_from(
-            RECEIPTS, ENTRIES, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True
-        )
+        select(*_RECEIPT).join_from(RECEIPTS, ENTRIES, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True)
     )
-    for row in rows:
-        report.receipts += 1
-        if not _is_receipt(row, public, verifier.name, opened_once, roots):
-            report.add(RECEIPT, row.tree_index)
+    for some in rows.partitions(_AT_ONCE):
+        report.receipts += len(some)
+        for index, *row in some:
+            if not _is_receipt(_Receipt(*row), public, verifier.name, opened_once, roots):
+                report.add(RECEIPT, index)
     promised = select(RECEIPTS.c.sequence)
     lacking = (ENTRIES.c.kind == CLOSED) & ENTRIES.c.sequence.not_in(promised)
-    for row in connection.execute(select(ENTRIES.c.tree_index).where(lacking)):
-        report.add(RECEIPT, row.tree_index)
+    for closing in connection.execute(select(ENTRIES.c.tree_index).where(lacking)):
+        report.add(RECEIPT, closing.tree_index)
 
 
-def _is_receipt(row: Row[Any], public: Ed25519PublicKey, log: str, opening: _Opening, roots: Roots) -> bool:
+def _is_receipt(stored: _Receipt, public: Ed25519PublicKey, log: str, opening: _Opening, roots: Roots) -> bool:
     try:
-        public.verify(row.signature, row.promise)
-        promise = strict(row.promise)
+        public.verify(stored.signature, stored.promise)
+        promise = strict(stored.promise)
     except (InvalidSignature, ValueError):
         return False
     note = promise.get("checkpoint")
     checkpoint = None if note is None else opening(note)
     return (
-        row.entry is not None
-        and (promise["code"], promise["log"], promise["entry"]) == (row.code, log, row.entry)
-        and promise["leaf"] == row.leaf_hash.hex()
+        stored.leaf_hash is not None
+        and (promise["code"], promise["log"], promise["entry"]) == (stored.code, log, stored.entry)
+        and promise["leaf"] == stored.leaf_hash.hex()
         and (note is None or (checkpoint is not None and roots.get(checkpoint.size) == checkpoint.root))
     )

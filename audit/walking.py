@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from audit.commitments import commitment
 from audit.erasures import Erasures
@@ -21,6 +21,12 @@ from bot.records_json import EXCHANGE
 
 Leaf = Mapping[str, Any]
 _HEIGHT = WIDTH.bit_length() - 1
+_LINKS = (
+    select(LINKS.c.sequence, LINKS.c.position, LINKS.c.target, ENTRIES.c.tree_index)
+    .join_from(LINKS, ENTRIES, ENTRIES.c.entry == LINKS.c.target, isouter=True)
+    .where(LINKS.c.sequence.between(bindparam("first"), bindparam("last")))
+    .order_by(LINKS.c.sequence, LINKS.c.position)
+)
 
 
 class Walk:
@@ -99,16 +105,11 @@ class Walk:
 
     def _links(self, sequences: Sequence[int]) -> Mapping[int, list[tuple[str, int | None]]]:
         """Links by the number of their entry: what they name, and the index of that."""
-        rows = self._connection.execute(
-            select(LINKS.c.sequence, LINKS.c.position, LINKS.c.target, ENTRIES.c.tree_index)
-            .join_from(LINKS, ENTRIES, ENTRIES.c.entry == LINKS.c.target, isouter=True)
-            .where(LINKS.c.sequence.between(min(sequences), max(sequences)))
-            .order_by(LINKS.c.sequence, LINKS.c.position)
-        )
+        rows = self._connection.execute(_LINKS, {"first": min(sequences), "last": max(sequences)})
         found: dict[int, list[tuple[str, int | None]]] = {}
-        for row in rows:
-            row_of = found.setdefault(row.sequence, [])
-            row_of.append((row.target if row.position == len(row_of) else "", row.tree_index))
+        for sequence, position, target, index in rows.all():
+            row_of = found.setdefault(sequence, [])
+            row_of.append((target if position == len(row_of) else "", index))
         return found
 
     def _check_tile(self, number: int, hashes: Sequence[bytes]) -> None:

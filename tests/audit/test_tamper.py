@@ -2,7 +2,7 @@
 outsiders, and by a second checker that shares no code with either.
 
 The short form runs always. ``MADOGUCHI_SOAK=1`` runs a hundred thousand attacks by each attacker and ten thousand clean
-logs; it takes hours.
+logs, about an hour of one processor; a share of that (0.1) runs as many.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import os
 import random
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,15 +30,16 @@ from audit.report import Finding
 from audit.verifying import verify
 from bot.records import EntryId
 from tests.audit import independent
-from tests.audit.attacks import COLUMNS, DatabaseAttacker, KeyAttacker, disarm
+from tests.audit.attacks import COLUMNS, PATIENCE, DatabaseAttacker, KeyAttacker, disarm
 from tests.audit.entries import opened, whole_exchange
 from tests.audit.logs_kit import KeptLog, any_log
 
-SOAK = os.environ.get("MADOGUCHI_SOAK") == "1"
-ATTACKS = 100_000 if SOAK else 400
-CLEAN = 10_000 if SOAK else 25
-FLIPS = 100_000 if SOAK else 3_000
+SOAK = float(os.environ.get("MADOGUCHI_SOAK") or 0)
+ATTACKS = max(400, round(100_000 * SOAK))
+CLEAN = max(25, round(10_000 * SOAK))
+FLIPS = max(3_000, round(100_000 * SOAK))
 WITHIN = 24 * 60 * 60
+OUTSIDERS_LOOK = 4  # at every so many of the attacks that they can only agree on: the log itself must tell
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,12 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptLog]:
 
 @pytest.fixture(scope="module")
 def engine(kept: KeptLog) -> Iterator[Engine]:
-    made = write_engine(kept.directory / "log.sqlite", 30)
+    """A copy of the file, whose triggers the attackers have removed."""
+    copy = kept.directory / "attacked.sqlite"
+    kept.rows("VACUUM INTO ?", str(copy))
+    made = write_engine(copy, 30)
+    with made.begin() as connection:
+        disarm(connection)
     yield made
     made.dispose()
 
@@ -95,6 +102,12 @@ def both(data: bytes, key: str | None, *outside: str, receipts: tuple[Any, ...] 
     return two.well
 
 
+def attacked(connection: Connection) -> list[Any]:
+    """What there is before an attack; foreign keys wait for a commit that never comes."""
+    connection.exec_driver_sql(PATIENCE)
+    return state(connection)
+
+
 def state(connection: Connection) -> list[Any]:
     return [
         connection.exec_driver_sql(f"SELECT {', '.join(dict.fromkeys(columns))} FROM {table} ").all()
@@ -108,19 +121,20 @@ def test_whoever_has_the_database_is_caught(kept: KeptLog, engine: Engine) -> No
     done: Counter[str] = Counter()
     while done.total() < ATTACKS:
         with engine.connect() as connection, connection.begin() as transaction:
-            disarm(connection)
-            before = state(connection)
+            before = attacked(connection)
             try:
                 attack = DatabaseAttacker(connection, dice).attack()
             except (IntegrityError, IndexError):
                 attack = ""  # the tables themselves refuse it
             if attack and state(connection) != before:
                 assert checkers.own(connection, checkers.note), attack
-                checkers.others(connection, checkers.note)
+                if done.total() % OUTSIDERS_LOOK == 0:
+                    checkers.others(connection, checkers.note)
                 done[attack.partition(":")[0]] += 1
             transaction.rollback()
     assert len(done) == 9
-    assert kept.proofs.verify([checkers.note]).well
+    with engine.connect() as connection:
+        assert checkers.own(connection, checkers.note) == []
 
 
 @pytest.mark.timeout(WITHIN)
@@ -129,7 +143,7 @@ def test_whoever_has_database_and_keys_is_caught_by_one_checkpoint_outside(kept:
     done: Counter[str] = Counter()
     while done.total() < ATTACKS:
         with engine.connect() as connection, connection.begin() as transaction:
-            disarm(connection)
+            connection.exec_driver_sql(PATIENCE)
             attack = KeyAttacker(connection, kept.proofs, dice, size=10).attack()
             assert checkers.own(connection, checkers.note), attack
             assert checkers.others(connection, checkers.note) is False, attack
@@ -143,8 +157,10 @@ def test_whoever_has_database_and_keys_is_caught_by_one_checkpoint_outside(kept:
 
 @pytest.mark.timeout(WITHIN)
 def test_right_histories_raise_no_alarm_anywhere(tmp_path: Path) -> None:
+    KeptLog(tmp_path / "ready").close()
     for seed in range(CLEAN):
         directory = tmp_path / str(seed)
+        shutil.copytree(tmp_path / "ready", directory)  # a log made ready takes longer than all that happens in it
         log = any_log(directory, seed)
         note, key = log.sequence(), log.proofs.verifier().text
         notes = [old for (old,) in log.rows("SELECT note FROM checkpoints")]
@@ -158,8 +174,7 @@ def test_right_histories_raise_no_alarm_anywhere(tmp_path: Path) -> None:
             bundle = log.proofs.bundle(EntryId(entry), older, contents=dice.random() < 0.8)
             assert both(canonical(bundle), key, *older, note), (seed, entry)
         log.close()
-        for file in sorted(directory.rglob("*"), reverse=True):
-            file.rmdir() if file.is_dir() else file.unlink()
+        shutil.rmtree(directory)
 
 
 def mutated(dice: random.Random, data: bytes) -> bytes:
