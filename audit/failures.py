@@ -73,10 +73,10 @@ def _sqlite_cause(error: sqlite3.Error, directory: Path) -> str:
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return MISSING
     cause = _BY_SQLITE_CODE.get(code & 0xFF, IO)
-    return _file_system_cause(directory) or cause if cause in {IO, MISSING} else cause
+    return file_system_cause(directory) or cause if cause in {IO, MISSING} else cause
 
 
-def _file_system_cause(directory: Path) -> str | None:
+def file_system_cause(directory: Path) -> str | None:
     """SQLite reports a full or read-only file system as an open or input/output error of its shared memory file."""
     try:
         status = os.statvfs(directory)

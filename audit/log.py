@@ -5,11 +5,13 @@ entry point for writing.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from audit.answers import answer, answers
 from audit.citing import citing, newest, outcomes, sharing
 from audit.codes import as_receipt_code
 from audit.exchanges import as_text, recorded
@@ -18,7 +20,17 @@ from audit.keys import load_keys
 from audit.log_files import LogFiles
 from audit.prepare import KEYS
 from audit.receipts import receipt as signed
-from audit.stored import as_entry, entries_about, entries_of, entries_of_kinds, entries_on, newest_on
+from audit.sampling import Item
+from audit.stored import (
+    StoredEntry,
+    as_entry,
+    entries_about,
+    entries_around,
+    entries_of,
+    entries_of_kinds,
+    entries_on,
+    newest_on,
+)
 from audit.subject_keys import SubjectKeys
 from audit.tables import ENTRIES, RECEIPTS
 from audit.writing import write_entry, write_receipt
@@ -36,6 +48,8 @@ from bot.records import (
     RecordedExchange,
 )
 from bot.records_json import OPENED
+
+T = TypeVar("T")
 
 
 class DeskLog(LogFiles):
@@ -92,6 +106,13 @@ class DeskLog(LogFiles):
         subjects = self._subjects()
         return self._reading(lambda connection: list(map(as_entry, entries_on(connection, subjects, subject))))
 
+    def around(self, subject: ConversationId) -> Sequence[StoredEntry]:
+        """Every entry about a subject and every one that links to one of them, as stored, oldest first. Raises
+        LogUnavailable.
+        """
+        subjects = self._subjects()
+        return self._reading(lambda connection: entries_around(connection, subjects, subject))
+
     def of_kinds(self, kinds: Collection[str]) -> Sequence[RecordedEntry]:
         """Every entry of these kinds, oldest first. Raises LogUnavailable."""
         subjects = self._subjects()
@@ -146,6 +167,14 @@ class DeskLog(LogFiles):
         """How many exchanges ended how, from ``since`` to before ``until``. Raises LogUnavailable."""
         return self._reading(lambda connection: outcomes(connection, since, until))
 
+    def answers(self, size: int) -> Sequence[Item]:
+        """The answers that the service gave by itself, under a checkpoint of this size. Raises LogUnavailable."""
+        return self._reading(lambda connection: answers(connection, size))
+
+    def answer(self, exchange: ExchangeId) -> Item | None:
+        """The one of an exchange, if it gave one by itself. Raises LogUnavailable."""
+        return self._reading(lambda connection: answer(connection, exchange))
+
     def text(self, exchange: ExchangeId) -> str:
         """Everything stored for an exchange and about it, contents opened; empty where there is no such exchange.
 
@@ -153,6 +182,14 @@ class DeskLog(LogFiles):
         """
         subjects = self._subjects()
         return self._reading(lambda connection: as_text(entries_about(connection, subjects, exchange)))
+
+    def looking(self, work: Callable[[Connection, SubjectKeys], T]) -> T:
+        """What ``work`` returns, run on one state of the log with the keys that open its contents; it cannot write.
+
+        For what is derived from the log (``audit.log_scanning``). Raises LogUnavailable and what ``work`` raises.
+        """
+        subjects = self._subjects()
+        return self._reading(lambda connection: work(connection, subjects))
 
     def check(self) -> str:
         """``ready``, or the cause why an entry could not be written now. Writes nothing; waits like any writer."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from audit import tree
 from audit.bundles import bundle, export
+from audit.checking import ExchangeChecked, check_exchange
 from audit.checkpoint import Verifier
 from audit.codes import as_receipt_code
 from audit.engines import write_engine
@@ -22,7 +23,7 @@ from audit.subject_keys import SubjectKeys
 from audit.tables import ENTRIES, RECEIPTS
 from audit.tiles import Tile
 from audit.verifying import verify
-from bot.records import EntryId, Json
+from bot.records import EntryId, ExchangeId, Json
 
 T = TypeVar("T")
 
@@ -94,6 +95,20 @@ class DeskProofs(LogFiles):
     def verify(self, outside: Sequence[str] = ()) -> Report:
         """Check the whole log, and checkpoints kept outside (notes) against it."""
         return self._proving(lambda connection, verifier, keys: verify(connection, keys, verifier, outside))
+
+    def examine(self, exchange: ExchangeId, outside: Sequence[str] = ()) -> ExchangeChecked | None:
+        """Check the entries of one exchange and about it, and checkpoints kept outside (notes) against the log; None
+        where there is no such exchange. No text leaves.
+        """
+        return self._proving(
+            lambda connection, verifier, keys: check_exchange(connection, keys, verifier, exchange, outside)
+        )
+
+    def entries_of(self, exchange: ExchangeId) -> Sequence[tuple[EntryId, str]]:
+        """Id and kind of the entries of an exchange, oldest first; none where there is no such exchange."""
+        which = select(ENTRIES.c.entry, ENTRIES.c.kind).where(ENTRIES.c.exchange == exchange)
+        rows = which.order_by(ENTRIES.c.sequence)
+        return self._reading(lambda connection: [(EntryId(row.entry), row.kind) for row in connection.execute(rows)])
 
     def _proving(self, work: Callable[[Connection, Verifier, SubjectKeys], T]) -> T:
         verifier, keys = self.verifier(), self._guarded(self._held).subjects

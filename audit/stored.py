@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
@@ -20,12 +20,16 @@ from audit.tables import CONTENTS, ENTRIES, LINKS, RECEIPTS
 from bot.ports import LogUnavailable
 from bot.records import ConversationId, EntryId, RecordedEntry
 
+_ENDING: Final = ("hold.lifted", "erasure.rejected", "erasure.swept")
+"""Kinds of entries that link to a hold, a proposal or an erasure alone and say what became of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
     """One entry: its leaf (``bytes`` as stored, ``leaf`` parsed) and every committed field, None where erased.
 
-    A whole leaf that expired has no bytes any more; such entries are not read back.
+    ``index`` is its place in the tree, None while it waits for one. A whole leaf that expired has no bytes any more;
+    such entries are not read back.
     """
 
     entry: EntryId
@@ -34,6 +38,7 @@ class StoredEntry:
     leaf: Mapping[str, Any]
     contents: Mapping[str, str | None]
     receipt: str | None
+    index: int | None = None
 
 
 def entries_of(connection: Connection, keys: SubjectKeys, exchanges: Collection[str]) -> Sequence[StoredEntry]:
@@ -46,10 +51,10 @@ def entries_of(connection: Connection, keys: SubjectKeys, exchanges: Collection[
 
 
 def entries_about(connection: Connection, keys: SubjectKeys, exchange: str) -> Sequence[StoredEntry]:
-    """The same for one exchange, together with entries that name no exchange but link to one of its entries."""
-    own = select(ENTRIES.c.entry).where(ENTRIES.c.exchange == exchange)
-    linking = select(LINKS.c.sequence).where(LINKS.c.target.in_(own))
-    return _read(connection, keys, or_(ENTRIES.c.exchange == exchange, ENTRIES.c.sequence.in_(linking)))
+    """The same for one exchange, together with entries that name no exchange but link to one of its entries, and those
+    that say what became of these.
+    """
+    return _read(connection, keys, _with_linking(ENTRIES.c.exchange == exchange))
 
 
 def entries_on(connection: Connection, keys: SubjectKeys, subject: ConversationId) -> Sequence[StoredEntry]:
@@ -57,9 +62,21 @@ def entries_on(connection: Connection, keys: SubjectKeys, subject: ConversationI
     return _read(connection, keys, ENTRIES.c.conversation == subject)
 
 
+def entries_around(connection: Connection, keys: SubjectKeys, subject: ConversationId) -> Sequence[StoredEntry]:
+    """The same for a subject, together with entries about other subjects that link to one of them (erasures, holds,
+    readings), and those that say what became of these.
+    """
+    return _read(connection, keys, _with_linking(ENTRIES.c.conversation == subject))
+
+
 def entries_of_kinds(connection: Connection, keys: SubjectKeys, kinds: Collection[str]) -> Sequence[StoredEntry]:
     """The same for every entry of some kinds."""
     return _read(connection, keys, ENTRIES.c.kind.in_(kinds))
+
+
+def entries_named(connection: Connection, keys: SubjectKeys, which: ColumnElement[bool]) -> Sequence[StoredEntry]:
+    """The same for the entries of a condition."""
+    return _read(connection, keys, which)
 
 
 def newest_on(connection: Connection, subject: ConversationId) -> EntryId | None:
@@ -86,9 +103,24 @@ def as_entry(stored: StoredEntry) -> RecordedEntry:
     raise LogUnavailable(CORRUPT)
 
 
+def _with_linking(own: ColumnElement[bool]) -> ColumnElement[bool]:
+    linking = select(LINKS.c.sequence).where(LINKS.c.target.in_(select(ENTRIES.c.entry).where(own)))
+    named = select(ENTRIES.c.entry).where(ENTRIES.c.sequence.in_(linking))
+    ending = select(LINKS.c.sequence).where(LINKS.c.target.in_(named))
+    ended = ENTRIES.c.sequence.in_(ending) & ENTRIES.c.kind.in_(_ENDING)
+    return or_(own, ENTRIES.c.sequence.in_(linking), ended)
+
+
 def _read(connection: Connection, keys: SubjectKeys, which: ColumnElement[bool]) -> Sequence[StoredEntry]:
     rows = connection.execute(
-        select(ENTRIES.c.sequence, ENTRIES.c.entry, ENTRIES.c.leaf, ENTRIES.c.leaf_hash, RECEIPTS.c.code)
+        select(
+            ENTRIES.c.sequence,
+            ENTRIES.c.entry,
+            ENTRIES.c.leaf,
+            ENTRIES.c.leaf_hash,
+            ENTRIES.c.tree_index,
+            RECEIPTS.c.code,
+        )
         .join_from(ENTRIES, RECEIPTS, RECEIPTS.c.sequence == ENTRIES.c.sequence, isouter=True)
         .where(which, ENTRIES.c.leaf.is_not(None))
         .order_by(ENTRIES.c.sequence)
@@ -115,7 +147,7 @@ def _entry(
         path: _field(row.entry, path, bytes.fromhex(committed), sealed.get(path), subject_keys)
         for path, committed in leaf["commitments"].items()
     }
-    return StoredEntry(EntryId(row.entry), row.leaf, row.leaf_hash.hex(), leaf, contents, row.code)
+    return StoredEntry(EntryId(row.entry), row.leaf, row.leaf_hash.hex(), leaf, contents, row.code, row.tree_index)
 
 
 def _field(

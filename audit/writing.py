@@ -119,7 +119,7 @@ def write_receipt(connection: sqlite3.Connection, pen: Pen, appended: Appended) 
     sequence, _, promise, signature = found
     if promise is not None:
         return receipt(promise, signature)
-    return _add_receipt(connection, pen, sequence, appended)
+    return receipt(*_add_receipt(connection, pen, sequence, appended))
 
 
 def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended, leaf: bytes, keys: SubjectKeys) -> int:
@@ -165,11 +165,12 @@ def _add_links(connection: sqlite3.Connection, sequence: int, entry: Entry) -> N
         raise UnknownEntryError
 
 
-def _add_receipt(connection: sqlite3.Connection, pen: Pen, sequence: int, appended: Appended) -> Receipt:
+def _add_receipt(connection: sqlite3.Connection, pen: Pen, sequence: int, appended: Appended) -> tuple[bytes, bytes]:
+    """What was promised, and its signature."""
     latest = connection.execute(_LATEST_CHECKPOINT).fetchone()
     checkpoint = None if latest is None else str(latest[0])
     code, promise = promise_bytes(pen.origin, appended.entry, appended.leaf, appended.time, checkpoint)
     signature = sign(pen.signing, promise)
     row = {"code": code, "sequence": sequence, "promise": promise, "signature": signature}
     connection.execute(_ADD_RECEIPT, row)
-    return receipt(promise, signature)
+    return promise, signature

@@ -11,12 +11,14 @@ from bot.records import (
     ConversationId,
     ExchangeId,
     Language,
+    MaskedText,
     Receipt,
     Reply,
     Risk,
     SnapshotId,
     Speaker,
     Stamp,
+    Turn,
 )
 
 
@@ -28,6 +30,21 @@ class Asked:
     conversation: ConversationId | None = None
     language: Language | None = None
     history: Sequence[tuple[Speaker, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A question that was asked before, as its record holds it. ``text`` was masked then.
+
+    ``danger`` names the kind that was recognised, perhaps in words that masking left out. ``history`` are the turns
+    that came with the question, where they are not those that the log tells.
+    """
+
+    text: MaskedText
+    conversation: ConversationId
+    language: Language
+    danger: str | None = None
+    history: Sequence[Turn] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from datetime import datetime
 from bot import case_words
 from bot.answered import Answered
 from bot.case_entries import DRAFT, Opening, begun, instant
-from bot.case_numbers import fresh_number
 from bot.cases import CaseKind, CaseReason
 from bot.ports import LogUnavailable
 from bot.recorder import Recorder
@@ -32,10 +31,12 @@ def handed_over(recorder: Recorder, draft: Reply, placed: Triage) -> Answered:
 
 
 def _handed_over(recorder: Recorder, draft: Reply, placed: Triage) -> Answered:
-    desk, number = recorder.desk, fresh_number()
-    queue, now = desk.queue, desk.clock.now()
+    desk, queue = recorder.desk, recorder.desk.queue
+    number, now = queue.number(), desk.clock.now()
     with queue.work.begin() as within:
-        due = queue.office.due(now, placed.risk, queue.cases.live(within))
+        waiting = queue.cases.live(within)
+        recorder.reckoned(waiting)
+        due = queue.office.due(now, placed.risk, waiting)
         notice = _notice(recorder, number, now, due, draft.language)
         closed = recorder.keep(notice, placed, held=draft, within=within)
         opening = Opening(

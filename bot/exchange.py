@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.answered import Answered, Asked
+from bot.answered import Answered, Asked, Recalled
 from bot.assisted import handed_over
 from bot.consultation import assessed, consultation
-from bot.danger import Danger, danger_text, reader_at, recognise
+from bot.danger import Danger, recognise
 from bot.desk import Desk
 from bot.labels import Labels
 from bot.masking import clean, mask
@@ -36,6 +36,7 @@ from bot.records import (
 )
 from bot.register import AutomationRegister, about_the_service, drafted_for_people, left_to_people
 from bot.respelling import respelled
+from bot.set_replies import endangered, failed, voice_of, without_documents
 from bot.steps import draft, evidence, reply, triage, verdict
 from bot.steps.originals import citable, citing_originals
 from bot.steps.standalone import stand_alone
@@ -77,16 +78,34 @@ def answer(desk: Desk, asked: Asked) -> Answered:
         labels = Labels() if asked.history else desk.labels.of(conversation)
         turns = earlier(desk, asked, labels)
         text = mask(asked.text, labels, desk.analyzer) if masked.kinds else masked
-        recorder.open(text)
+        recorder.open(text, turns if asked.history else ())
         record_gaps(desk, conversation)
     except LogUnavailable:
-        notice = _danger_reply(desk, danger, language) if danger else _failed(desk, Outcome.FAILED_LOG, language)
+        notice = endangered(desk, danger, language) if danger else failed(desk, Outcome.FAILED_LOG, language)
         return recorder.unrecorded(notice)
     watch.lap("open")
+    return _on_record(_Open(desk, text, language, turns, recorder, watch), danger)
+
+
+def again(desk: Desk, recalled: Recalled) -> Answered:
+    """The same exchange at a desk made of what its record tells (bot/replaying.py), whose log keeps nothing.
+
+    The question is masked already and stays as it is. Raises ValueError for a danger that this program does not know.
+    """
+    watch = Stopwatch(desk.budget_seconds)
+    recorder = Recorder(desk, recalled.conversation, recalled.language, watch.stages)
+    turns = tuple(recalled.history) or earlier(desk, Asked("", recalled.conversation), Labels())
+    recorder.open(recalled.text, recalled.history)
+    danger = Danger(recalled.danger) if recalled.danger else recognise(recalled.text.value)
+    return _on_record(_Open(desk, recalled.text, recalled.language, turns, recorder, watch), danger)
+
+
+def _on_record(opened: _Open, danger: Danger | None) -> Answered:
+    """The rest of an exchange whose question is in the log."""
     if danger:
-        recorder.endangered(danger.value)
-        return _closed(recorder, _danger_reply(desk, danger, language), _DANGER)
-    return _with_every_fault_named(_Open(desk, text, language, turns, recorder, watch))
+        opened.recorder.endangered(danger.value)
+        return _closed(opened.recorder, endangered(opened.desk, danger, opened.language), _DANGER)
+    return _with_every_fault_named(opened)
 
 
 def _endangered(raw: str, masked: MaskedText) -> Danger | None:
@@ -118,14 +137,14 @@ def _with_every_fault_named(opened: _Open) -> Answered:
         _events.error("exchange failed", kind=cause, exchange=opened.recorder.exchange)
     opened.recorder.fault(cause)
     placed = opened.recorder.placed or _UNPLACED
-    return _closed(opened.recorder, _failed(opened.desk, outcome, opened.language), placed)
+    return _closed(opened.recorder, failed(opened.desk, outcome, opened.language), placed)
 
 
 def _switched_off(opened: _Open) -> Answered | None:
     """What is said while AI answers are off; None while they are on."""
     if off := opened.desk.switch.state():
         opened.recorder.switched_off(off)
-        return _closed(opened.recorder, reply.switched_off(_voice(opened.desk), off, opened.language), _UNPLACED)
+        return _closed(opened.recorder, reply.switched_off(voice_of(opened.desk), off, opened.language), _UNPLACED)
     return None
 
 
@@ -155,7 +174,7 @@ def _considered(opened: _Open) -> Answered:
     opened.watch.lap("triage")
     recorder.triaged(placed, question, register)
     if left_to_people(placed) or (placed.topic is not Topic.DOCUMENTS and not plan):
-        return _closed(recorder, _without_documents(opened, placed), placed)
+        return _closed(recorder, without_documents(opened.desk, placed, opened.language), placed)
     if plan:
         released = assessed(desk, plan, question, recorder, opened.language)
         opened.watch.lap("assessment")
@@ -174,14 +193,8 @@ def _considered(opened: _Open) -> Answered:
     if opened.parted and finding.outcome.family != "answered":  # beside a command only what is stated is told
         placed = triage.commanding(opened.parted, register)
         recorder.triaged(placed, question, register)
-        return _closed(recorder, _without_documents(opened, placed), placed)
+        return _closed(recorder, without_documents(opened.desk, placed, opened.language), placed)
     return _released(opened, _composed(opened, question, found, finding), placed, register)
-
-
-def _without_documents(opened: _Open, placed: Triage) -> Reply:
-    """The reply to what no document answers, or what the register leaves to people."""
-    voice, language = _voice(opened.desk), opened.language
-    return reply.by_a_person(voice, language) if left_to_people(placed) else reply.settled(voice, placed, language)
 
 
 def _weighed(
@@ -208,7 +221,7 @@ def _composed(opened: _Open, question: Question, found: Evidence, finding: Findi
     proposed = replace(proposed, tail=tuple(dict.fromkeys((*proposed.tail, *status))))
     judged = verdict.judge(proposed, found)
     opened.recorder.judged(proposed, judged)
-    released = reply.release(_voice(opened.desk), proposed, judged, found, opened.language)
+    released = reply.release(voice_of(opened.desk), proposed, judged, found, opened.language)
     opened.watch.lap("compose")
     opened.watch.check()
     return released
@@ -219,7 +232,7 @@ def _released(opened: _Open, released: Reply, placed: Triage, register: Automati
     if released.outcome is Outcome.ANSWERED_SERVICE:
         placed = about_the_service(placed, register)
     if left_to_people(placed):
-        return _closed(opened.recorder, reply.by_a_person(_voice(opened.desk), opened.language), placed)
+        return _closed(opened.recorder, reply.by_a_person(voice_of(opened.desk), opened.language), placed)
     if drafted_for_people(placed):
         return handed_over(opened.recorder, released, placed)
     return _closed(opened.recorder, released, placed)
@@ -228,21 +241,8 @@ def _released(opened: _Open, released: Reply, placed: Triage, register: Automati
 def _closed(recorder: Recorder, released: Reply, placed: Triage) -> Answered:
     """Close the record, then hand over the reply; if closing fails, the outage notice alone leaves."""
     try:
-        return recorder.close(reply.noticed(_voice(recorder.desk), released, recorder.marks), placed)
+        return recorder.close(reply.noticed(voice_of(recorder.desk), released, recorder.marks), placed)
     except LogUnavailable:
         if released.outcome is Outcome.ESCALATED_DANGER:
             return recorder.unrecorded(released)
-        return recorder.unrecorded(_failed(recorder.desk, Outcome.FAILED_LOG, released.language))
-
-
-def _failed(desk: Desk, outcome: Outcome, language: Language) -> Reply:
-    return reply.failed(_voice(desk), outcome, language)
-
-
-def _voice(desk: Desk) -> reply.Voice:
-    return reply.Voice(desk.wording, desk.contacts)
-
-
-def _danger_reply(desk: Desk, danger: Danger, language: Language) -> Reply:
-    """The fixed text for a danger: no document, no model, no configuration can change or prevent it."""
-    return Reply(Outcome.ESCALATED_DANGER, language, danger_text(danger, language, reader_at(desk.name)))
+        return recorder.unrecorded(failed(recorder.desk, Outcome.FAILED_LOG, released.language))

@@ -91,6 +91,22 @@ def day_words(day: Day, desk: DeskName, console: str) -> tuple[str, str]:
     return told["subject"].format(**japanese), _both(told, japanese, english)
 
 
+def excess_words(topic: str, desk: DeskName, at: datetime, console: str) -> tuple[str, str]:
+    """Subject and text of the message that a row's errors are more than is allowed."""
+    words = _words()
+    told = words["excess"]
+    japanese, english = (
+        {
+            "desk": words["desk"][desk.value][tongue],
+            "topic": words["topic"].get(topic, {}).get(tongue, topic),
+            "at": moment(at),
+            "console": console or words["case"]["no_console"][tongue],
+        }
+        for tongue, moment in (("ja", in_japan), ("en", _in_english))
+    )
+    return told["subject"].format(**japanese), _both(told, japanese, english)
+
+
 def in_japan(moment: datetime) -> str:
     """A moment as people in Japan read it: ``2026年11月26日（木）17:00``."""
     here = moment.astimezone(JAPAN)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.cases import Case
-from bot.notice_words import Day, Telling, case_words, day_words, reference
+from bot.notice_words import Day, Telling, case_words, day_words, excess_words, reference
 from bot.office import JAPAN
 from bot.records import ConversationId, DeskName, Entry, Json, Notice, Way
 
@@ -85,6 +85,18 @@ def daily(day: Day, recipients: Recipients, at: datetime) -> Sequence[Notice]:
     }
     told = _Told(subject, body, "desk.daily", at, data)
     return [_notice((desk.value, "daily", day.day.isoformat()), to, told) for to in recipients.watcher]
+
+
+def excess_notices(row: str, grade: str, recipients: Recipients, at: datetime) -> Sequence[Notice]:
+    """What the desk's watchers are told where the errors of a row of the register (``topic.risk``) are more than is
+    allowed, or a grave one was found; ``grade``: the entry of the grade that tells it, which makes one occasion.
+    """
+    desk = recipients.desk
+    console = recipients.console.replace("/responder/", "/auditor/")
+    subject, body = excess_words(row.partition(".")[0], desk, at, console)
+    data: Mapping[str, Json] = {"desk": desk.value, "row": row, "console": console or None}
+    told = _Told(subject, body, "conditions.exceeded", at, data)
+    return [_notice((desk.value, "exceeded", row, grade), to, told) for to in recipients.watcher]
 
 
 def entry_notice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ import structlog
 from bot.answered import Answered
 from bot.desk import Desk
 from bot.gaps import Unrecorded
+from bot.grading import row_key
 from bot.ports import LogUnavailable, Transaction
 from bot.records import (
     Appended,
@@ -31,9 +32,10 @@ from bot.records import (
     Risk,
     Stamp,
     Triage,
+    Turn,
     Verdict,
 )
-from bot.records_json import CLOSED, HELD, REPLY, reply_to_json
+from bot.records_json import CLOSED, HELD, REPLY, reply_to_json, turns_to_json
 from bot.register import DANGER_ROW, AutomationRegister
 from bot.switch import Off
 
@@ -61,13 +63,17 @@ class Recorder:
         self._opened: Appended | None = None
         self._snapshot: Evidence | None = None
         self._shelf_stamps: tuple[Stamp, ...] = ()
-        self._register: Stamp | None = None
+        self._register: AutomationRegister | None = None
         self.placed: Triage | None = None
         self.marks: tuple[str, ...] = ()
 
-    def open(self, text: MaskedText) -> None:
-        """Durably store the question and which marks of confidential information it carries. Raises LogUnavailable."""
+    def open(self, text: MaskedText, history: Sequence[Turn] = ()) -> None:
+        """Durably store the question and which marks of confidential information it carries. ``history`` are the turns
+        that came with it and stand nowhere in the log. Raises LogUnavailable.
+        """
         self._text = text
+        if history:
+            self._contents["history"] = turns_to_json(history)
         self.marks = self.desk.confidential.found(text)
         meta: dict[str, Json] = {
             "exchange": self.exchange,
@@ -88,7 +94,7 @@ class Recorder:
         """Note where the question was placed, by which rule, and on which row of which version of the register."""
         row = register.row(placed.topic, placed.risk)
         self._meta["row"] = row.id if row else None
-        self._register = register.stamp
+        self._register = register
         if question.text != self._text:
             self._contents["standalone"] = question.text.value
         self._meta["asked"] = {
@@ -147,6 +153,10 @@ class Recorder:
             {"supported": verdict.supported, "reason": verdict.reason} for verdict in judged.sentences
         ]
 
+    def reckoned(self, waiting: int) -> None:
+        """Note how many cases people had before them when the day of their answer was reckoned."""
+        self._meta["waiting"] = waiting
+
     def fault(self, cause: str) -> None:
         """Note why an exchange failed: a cause of our own or the name of an exception, never its text."""
         self._meta["fault"] = cause
@@ -164,6 +174,7 @@ class Recorder:
         self, reply: Reply, placed: Triage, *, held: Reply | None = None, within: Transaction | None = None
     ) -> Appended:
         """Append the closing entry: what is shown, and the draft that is ``held`` back. Raises LogUnavailable."""
+        self._conditioned(placed)
         meta: dict[str, Json] = {
             **self._meta,
             "exchange": self.exchange,
@@ -220,13 +231,20 @@ class Recorder:
             stages_ms=self._stages,
         )
 
+    def _conditioned(self, placed: Triage) -> None:
+        """Note how the row stood to its conditions for answering directly, and every row they kept from it."""
+        if self._register and self._register.conditions:
+            row = self._register.conditions.get(row_key(placed.topic.value, placed.risk.value))
+            told: dict[str, Json] = {} if row is None else asdict(row)
+            self._meta["conditions"] = {**told, "lowered": list(self._register.lowered)}
+
     def _stamps(self) -> tuple[Stamp, ...]:
         desk = self.desk
         return (
             *desk.stamps,
             desk.gate.stamp,
             desk.rules.stamp,
-            *((self._register,) if self._register else ()),
+            *((self._register.stamp,) if self._register else ()),
             desk.wording.stamp,
             *self._shelf_stamps,
         )

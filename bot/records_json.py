@@ -28,19 +28,32 @@ register.proposed    by, role, base, register                       name, reason
 register.approved    by, role, base                                 name                        the proposal
 register.rejected    by, role                                       name, reason                the proposal
 switch.set           by, role, scope, off                           name, why                   none
+verification         by, role, size, bad, outside, waiting, texts,  name                        where one
+                     found; of a whole log also root, checkpoints,                              exchange alone was
+                     receipts, leaves; of one exchange also record                              checked: what
+                     (web/verification.py)                                                      closed it
+clock.step           from, to, seconds: the clock was set           none                        none
 ===================  =============================================  ==========================  =====================
 
-The table of accounts and sessions (``account.*``, ``session.*``) stands in web/accounts/journal.py, that of what desks
-learn (``note.*``) in bot/learning.py. Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds``
-of the question. The opening entry has ``confidential`` too where the question carries marks of confidential
-information: their kinds (``bot.confidential``).
-The closing entry has ``held`` in ``meta`` too where a reply waits for a person: the outcome it would have had.
+The kinds about erasing (``erasure``, ``erasure.*``) stand in audit/erasing_history.py, those about holds (``hold.*``)
+in audit/holds.py, those of who reads (``read``, ``export.made``) in audit/read_entries.py, those of accounts and
+sessions (``account.*``, ``session.*``) in web/accounts/journal.py, those of what desks learn (``note.*``) in
+bot/learning.py, those of samples and grades in bot/grading.py, those of conditions (``conditions.*``) in
+bot/conditions_values.py.
+
+Times in ``meta`` are ISO 8601 with an offset. ``masked`` is ``MaskedText.kinds`` of the question. The opening entry has
+``confidential`` too where the question carries marks of confidential information: their kinds (``bot.confidential``).
+The closing entry has ``conditions`` in ``meta``: how the row stood to its conditions for answering directly
+(``state``, ``basis``: bot/conditions.py) and which rows they kept from it (``lowered``). It has ``held`` too where a
+reply waits for a person: the outcome it would have had, and ``waiting``: how many cases people had before them, by
+which the day of the answer was reckoned. It has ``history`` in its contents where earlier turns came with the question
+and not from the log (the batch form of the command line).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
@@ -54,6 +67,8 @@ from bot.records import (
     Outcome,
     PassageId,
     Reply,
+    Speaker,
+    Turn,
     Validity,
 )
 
@@ -67,6 +82,7 @@ STRAY: Final = "door.stray"
 QUESTION: Final = "question"
 REPLY: Final = "reply"
 HELD: Final = "held"
+HISTORY: Final = "history"
 CORRECTION: Final = "text"
 
 EXCHANGE: Final = "exchange"
@@ -75,6 +91,7 @@ RECEIVED: Final = "received"
 MASKED: Final = "masked"
 OUTCOME: Final = "outcome"
 USEFUL: Final = "useful"
+WAITING: Final = "waiting"
 CASE: Final = "case"
 
 _CITATION_MEMBERS: Final = tuple(member.name for member in fields(Citation))
@@ -114,6 +131,24 @@ def question_from_record(text: str, meta: Mapping[str, Json]) -> MaskedText:
     """The question as it was stored. It was masked before it was stored; nothing else may be passed in here."""
     kinds = meta.get(MASKED)
     return MaskedText(text, tuple(str(kind) for kind in kinds) if isinstance(kinds, list | tuple) else ())
+
+
+def turns_to_json(turns: Sequence[Turn]) -> str:
+    """Earlier turns as one JSON list, oldest first, each with who spoke, the masked text and what was masked."""
+    said = [{"speaker": each.speaker.value, "text": each.text.value, MASKED: list(each.text.kinds)} for each in turns]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def turns_from_record(text: str) -> tuple[Turn, ...]:
+    """The turns that ``turns_to_json`` wrote; they were masked before. Raises ValueError; it holds none of the text."""
+    problem = None
+    try:
+        return tuple(
+            Turn(Speaker(each["speaker"]), question_from_record(str(each["text"]), each)) for each in json.loads(text)
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = type(error).__name__
+    raise ValueError(f"not recorded turns ({problem})")
 
 
 def _citation(value: Mapping[str, Any]) -> Citation:

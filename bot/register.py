@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -37,12 +37,28 @@ class Register(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Conditioned:
+    """How a row stood to its conditions (bot/conditions.py): the state of its errors, and on what it answers directly
+    or why not.
+    """
+
+    state: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class AutomationRegister:
-    """One version. ``stamp.digest`` is SHA-256 over its canonical JSON: the same wherever every member is."""
+    """One version. ``stamp.digest`` is SHA-256 over its canonical JSON: the same wherever every member is.
+
+    ``conditions``: how the rows stood, where conditions were asked for; ``lowered``: which of them act ``assisted``
+    for that. Both by ``topic.risk``; neither is a part of the version.
+    """
 
     rows: tuple[RegisterRow, ...]
     stamp: Stamp
     places: tuple[Place, ...] = ()
+    conditions: Mapping[str, Conditioned] = field(default_factory=dict, hash=False)
+    lowered: tuple[str, ...] = ()
 
     def row(self, topic: Topic, risk: Risk) -> RegisterRow | None:
         """The first row for ``topic`` at ``risk``."""

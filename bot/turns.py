@@ -15,7 +15,7 @@ from bot.masking import mask
 from bot.records import ConversationId, Speaker, Turn
 from bot.records_json import EXCHANGE
 
-_EXCHANGES: Final = 6
+EXCHANGES: Final = 6
 _MESSAGES: Final = 6
 _SAID: Final[Mapping[str, tuple[Speaker, str]]] = {
     PREFIX + ChangeKind.OPENED: (Speaker.PERSON, "question"),
@@ -45,8 +45,9 @@ def earlier(desk: Desk, asked: Asked, labels: Labels) -> tuple[Turn, ...]:
 
 
 def _exchanged(desk: Desk, conversation: ConversationId) -> Iterator[_Said]:
-    for recorded in desk.log.conversation(conversation, limit=_EXCHANGES):
-        yield recorded.received, Turn(Speaker.PERSON, recorded.question)
+    for recorded in desk.log.conversation(conversation, limit=EXCHANGES):
+        if recorded.question.value:  # else it was erased
+            yield recorded.received, Turn(Speaker.PERSON, recorded.question)
         if recorded.reply:
             yield recorded.received, Turn(Speaker.SERVICE, mask(recorded.reply.text))
 

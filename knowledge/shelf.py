@@ -19,6 +19,7 @@ from knowledge.cleaning import clean
 from knowledge.linking import links, searched
 from knowledge.manifests import Manifest, SnapshotDamaged, read_matrix, read_passages, verify
 from knowledge.retrieval import RETRIEVAL, Index, Query, Retrieval
+from knowledge.snapshots import directory_of
 from knowledge.superseding import marked
 from knowledge.units import rows_of
 
@@ -26,21 +27,59 @@ REMEMBERED = 2_048  # searches of one snapshot; an answer of ten passages takes 
 
 _log = logging.getLogger(__name__)
 
+Search = Callable[[str, Language, int], Evidence]
 _State = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class OpenSnapshot:
-    """A snapshot in memory. ``search`` takes cleaned text and remembers; what it remembers goes with the snapshot."""
+    """A snapshot in memory. ``find`` takes cleaned text; ``search`` does the same and remembers what it found, until
+    the snapshot goes or it is told to ``forget``.
+    """
 
     manifest: Manifest
     directory: Path
     passages: Mapping[PassageId, Passage]
-    search: Callable[[str, Language, int], Evidence]
+    find: Search
+    search: Search
+    forget: Callable[[], None]
 
 
 class OtherEmbedder(Exception):
     """The snapshot's vectors were made with another embedder than the one at hand."""
+
+
+class FixedShelf:
+    """``bot.ports.Shelf`` over one snapshot, whichever is active. ``search``: its remembering search, or the other."""
+
+    def __init__(self, opened: OpenSnapshot, search: Search) -> None:
+        self._opened = opened
+        self._search = search
+
+    def snapshot(self) -> SnapshotId:
+        return self._opened.manifest.id
+
+    def search(self, query: MaskedText, language: Language, limit: int = 10) -> Evidence:
+        text = clean(query.value)
+        if not text:
+            return Evidence(self._opened.manifest.id, (), stamps=self.stamps())
+        try:
+            return self._search(text, language, limit)
+        except MemoryError as problem:
+            raise ShelfUnavailable("memory") from problem
+        except EmbedderUnavailable as problem:
+            raise ShelfUnavailable("embedder") from problem
+        except OSError as problem:
+            raise ShelfUnavailable("io") from problem
+
+    def passage(self, passage: PassageId) -> Passage | None:
+        return self._opened.passages.get(passage)
+
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(self._opened.passages.values())
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        return _stamps(self._opened.manifest)
 
 
 class SnapshotShelf:
@@ -58,17 +97,7 @@ class SnapshotShelf:
 
     def search(self, query: MaskedText, language: Language, limit: int = 10) -> Evidence:
         opened = self._opened()
-        text = clean(query.value)
-        if not text:
-            return Evidence(opened.manifest.id, (), stamps=_stamps(opened.manifest))
-        try:
-            return opened.search(text, language, limit)
-        except MemoryError as problem:
-            raise ShelfUnavailable("memory") from problem
-        except EmbedderUnavailable as problem:
-            raise ShelfUnavailable("embedder") from problem
-        except OSError as problem:
-            raise ShelfUnavailable("io") from problem
+        return FixedShelf(opened, opened.search).search(query, language, limit)
 
     def passage(self, passage: PassageId) -> Passage | None:
         return self._opened().passages.get(passage)
@@ -82,6 +111,34 @@ class SnapshotShelf:
     def manifest(self) -> Manifest:
         """What the active snapshot says of itself. Raises ShelfUnavailable."""
         return self._opened().manifest
+
+    def forget(self) -> None:
+        """Know nothing any more of what was asked."""
+        if self._current is not None:
+            self._current[1].forget()
+
+    def holds(self, snapshot: SnapshotId) -> bool:
+        """Whether a snapshot is the one in memory now."""
+        current = self._current
+        return current is not None and current[1].manifest.id == snapshot
+
+    def at(self, snapshot: SnapshotId) -> FixedShelf:
+        """One snapshot of the desk, active or not; the active one is not opened a second time. Nothing is remembered
+        of what is asked of it.
+
+        Raises NoSuchSnapshot, SnapshotDamaged, OtherEmbedder, OSError, MemoryError.
+        """
+        current = self._current
+        if current is not None and current[1].manifest.id == snapshot:
+            return FixedShelf(current[1], current[1].find)
+        directory = directory_of(self._root, snapshot)
+        try:
+            opened = open_snapshot(directory, self._embedder, self._analyzer)
+        except (ValueError, KeyError, TypeError):
+            opened = None  # raised below, outside the handler: the error may hold a passage
+        if opened is None:
+            raise SnapshotDamaged("the snapshot's tables no longer read")
+        return FixedShelf(opened, opened.find)
 
     def _opened(self) -> OpenSnapshot:
         current = self._current
@@ -152,11 +209,14 @@ def open_snapshot(
         found = tuple(replace(each, originals=behind.get(each.passage.id, ())) for each in found)
         return Evidence(manifest.id, found, nearest, _stamps(manifest))
 
+    remembering = lru_cache(maxsize=REMEMBERED)(search)
     return OpenSnapshot(
         manifest=manifest,
         directory=directory,
         passages={passage.id: passage for passage in passages},
-        search=lru_cache(maxsize=REMEMBERED)(search),
+        find=search,
+        search=remembering,
+        forget=remembering.cache_clear,
     )
 
 

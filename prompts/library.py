@@ -39,6 +39,10 @@ class ReplyWording:
         given = values or {}
         return _PLACEHOLDER.sub(lambda match: given[match.group(1)], self._texts[language][name])
 
+    def texts(self, language: Language) -> Mapping[str, str]:
+        """Every text of a language as published, its placeholders in braces."""
+        return self._texts[language]
+
 
 def wording_for(desk: DeskName) -> ReplyWording:
     """The wording that ``prompts/current.toml`` names for a desk."""

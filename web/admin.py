@@ -10,11 +10,10 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from bot.learning_changes import Editing
-from web import admin_accounts, admin_decisions, admin_notes, signing
+from web import admin_accounts, admin_conditions, admin_decisions, admin_notes, admin_records, signing
 from web.accounts.roles import Right
 from web.accounts.values import Door, Session, opens
-from web.doors import DoorSettings, Governance
+from web.doors import AdminDoors, DoorSettings
 from web.entrance import Entrance, Gate, somebody
 from web.forms import pages_of, with_language
 from web.guard import guarded, respond
@@ -29,14 +28,15 @@ PAGES: Final = (
     ("accounts", "menu.accounts", (Right.SEE_ACCOUNTS,)),
     ("switch", "menu.switch", (Right.THROW_SWITCH,)),
     ("register", "menu.register", (Right.PROPOSE, Right.APPROVE)),
+    ("conditions", "menu.conditions", (Right.PROPOSE, Right.APPROVE)),
     ("notes", "menu.notes", (Right.EDIT_NOTES,)),
+    ("records", "menu.records", (Right.KEEP_RECORD, Right.APPROVE)),
 )
 
 
-def application(
-    house: Governance, editing: Sequence[Editing], settings: DoorSettings, catalogues: Catalogues, metrics: Metrics
-) -> FastAPI:
-    """The application at ``/admin``; ``editing``: what each desk that is served learned. Raises BadStorage."""
+def application(doors: AdminDoors, settings: DoorSettings, catalogues: Catalogues, metrics: Metrics) -> FastAPI:
+    """The application at ``/admin``. Raises BadStorage."""
+    house = doors.house
     app = FastAPI(
         title="Madoguchi: administration", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
@@ -51,12 +51,16 @@ def application(
     app.state.provider = house.provider
     app.state.system = house.system
     app.state.pool = house.pool
-    app.state.editing = editing
+    app.state.editing = doors.editing
+    app.state.conditions = doors.conditions
+    app.state.records = doors.records
     app.include_router(signing.routes(ROOT))
     app.include_router(_overview())
     app.include_router(admin_accounts.router, prefix=ROOT)
     app.include_router(admin_decisions.router, prefix=ROOT)
+    app.include_router(admin_conditions.router, prefix=ROOT)
     app.include_router(admin_notes.router, prefix=ROOT)
+    app.include_router(admin_records.router, prefix=ROOT)
     app.add_middleware(Gate, inside=app, entrance=entrance, accounts=house.accounts, pool=house.pool, refuse=respond)
     return guarded(app, metrics)
 

@@ -1,5 +1,5 @@
-"""The web application: one application for each desk, one for each desk's responders, one for the administration, side
-by side.
+"""The web application: one application for each desk, one for each desk's responders, one for each desk's auditors, one
+for the administration, side by side.
 
 Everything they call comes in ``WebState``, made by assembly. The applications share no state but the figures for
 operators: each has its own desk, cookies, limits and error pages.
@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web import admin, responder, staff, witness
+from web import admin, auditor, auditor_doors, responder, staff, witness
 from web.desks import desk_application
-from web.doors import WebState, in_pool
+from web.doors import AdminDoors, WebState, in_pool
 from web.guard import CachedFiles, guarded, respond
 from web.i18n import load
 from web.metrics import Metrics
@@ -44,6 +44,8 @@ def create_app(state: WebState, lifespan: Lifespan | None = None) -> FastAPI:
     entrances = applications(state, metrics)
     if consoles := [doors.desk.name for doors in state.responders]:
         responder.lead(site, consoles, state.settings, load())
+    if audited := [doors.name for doors in state.auditors]:
+        auditor.lead(site, audited, state.settings, load())
     site.mount("/", Entrances(entrances))
     front = next(iter(entrances.values()))
 
@@ -70,9 +72,12 @@ def applications(state: WebState, metrics: Metrics) -> Mapping[str, FastAPI]:
         )
     if state.staff is not None:
         made[staff.ROOT] = staff.application(state.staff, state.settings, catalogues, metrics)
-        made[admin.ROOT] = admin.application(state.staff.house, state.editing, state.settings, catalogues, metrics)
+        administered = AdminDoors(state.staff.house, state.editing, state.conditions, state.records)
+        made[admin.ROOT] = admin.application(administered, state.settings, catalogues, metrics)
     for doors in state.responders:
         made[root_at(doors.desk.name)] = responder.application(doors, state.settings, catalogues, metrics)
+    for each in state.auditors:
+        made[auditor_doors.root_at(each.name)] = auditor.application(each, state.settings, catalogues, metrics)
     return made
 
 

@@ -6,15 +6,21 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
+from audit import statistics
+from audit.drawing import DeskSampling
 from audit.log import DeskLog
 from audit.prepare import KEYS
 from audit.prepare import prepare as prepare_log
 from audit.proofs import DeskProofs
+from audit.reading import DeskReading
+from audit.search_index import SearchIndex
 from bot import assessment, bridge, confidential, cues, danger, masking, questions, spelling
 from bot.adapters.clock import SystemClock
 from bot.assessing.colours import load_colours
+from bot.conditions import ConditionedRegister, Conditions
 from bot.desk import Desk
 from bot.gaps import Gaps
 from bot.gate import load_gate
@@ -45,10 +51,12 @@ from web.activations import record_activation
 from web.case_storage import prepare_cases, queue_of
 from web.contacts import contacts_of
 from web.conversations import prepare_key
-from web.directory import SYSTEM, make_private
+from web.directory import SEARCH, SYSTEM, make_private
 from web.identity import provider_of
 from web.notices import ways_of
+from web.records import Records, Rules, records_of
 from web.settings import Settings
+from web.stamps import contacts_stamp, office_stamp, program
 
 Progress = Callable[[DeskName, int, int], None]
 
@@ -63,6 +71,11 @@ class House:
     logs: Mapping[DeskName, DeskLog]
     system: DeskLog
     proofs: Mapping[str, DeskProofs]
+    indexes: Mapping[DeskName, SearchIndex]
+    readings: Mapping[DeskName, DeskReading]
+    samplings: Mapping[DeskName, DeskSampling]
+    conditions: Mapping[DeskName, Conditions]
+    records: Mapping[DeskName, Records]
     register: ActiveRegister
     switch: OffSwitch
     accounts: Accounts
@@ -74,8 +87,12 @@ class House:
         self.accounts.close()
         for log in (*self.logs.values(), self.system):
             log.close()
+        for reading in self.readings.values():
+            reading.close()
         for proofs in self.proofs.values():
             proofs.close()
+        for records in self.records.values():
+            records.close()
 
 
 def build(settings: Settings) -> House:
@@ -90,32 +107,54 @@ def build_around(house: House, data: Path) -> House:
     """
     for name in (*DeskName, SYSTEM):
         prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
-    second = _built(house.settings.model_copy(update={"data": data}), house.embedder, house.analyzer)
+    settings = house.settings.model_copy(update={"data": data})
+    second = _built(settings, house.embedder, house.analyzer, trial=True)
     for name, log in second.logs.items():
         prepare_cases(data / name, log)
     return second
 
 
-def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> House:
+def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer, *, trial: bool = False) -> House:
+    """``trial``: nobody asks here, so that every row answers directly as the register says."""
     clock = SystemClock()
     own = {name: RememberingEmbedder(embedder) for name in DeskName}  # what a desk was asked is in its memory alone
     shelves = {name: SnapshotShelf(settings.data / name.value, own[name], analyzer) for name in DeskName}
     logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
     system = DeskLog(settings.data / SYSTEM, clock)
     proofs = {str(name): DeskProofs(settings.data / name, clock) for name in (*DeskName, SYSTEM)}
+    indexes = {name: SearchIndex(settings.data / name.value / SEARCH, analyzer) for name in DeskName}
+    readings = {name: DeskReading(logs[name], indexes[name], clock) for name in DeskName}
     register, switch = ActiveRegister(system), OffSwitch(system)
+    registers = {name: register.of(name) for name in DeskName}
+    samplings = {
+        name: DeskSampling(logs[name], proofs[name.value], partial(masking.mask, words=analyzer)) for name in DeskName
+    }
+    conditions = {
+        name: Conditions(
+            name,
+            system,
+            registers[name],
+            statistics,
+            clock,
+            measuring=samplings[name].grades,
+            demo=trial or settings.mode == "demo",
+        )
+        for name in DeskName
+    }
     colours = load_colours(settings.colours) if settings.colours else None
+    contacts = {name: contacts_of(name, settings.contacts) for name in DeskName}
+    queues = {name: queue_of(name, settings, logs[name], clock) for name in DeskName}
     desks = {
         name: Desk(
             name=name,
             shelf=shelves[name],
             log=logs[name],
             wording=wording_for(name),
-            register=register.of(name),
+            register=ConditionedRegister(registers[name], conditions[name]),
             switch=switch.of(name),
             rules=rules_of(name),
             meaning=meaning_of(name, BundledExamples(sentences(), own[name])),
-            contacts=contacts_of(name, settings.contacts),
+            contacts=contacts[name],
             analyzer=analyzer,
             lexicon=Lexicon(analyzer),
             gate=load_gate(),
@@ -123,7 +162,7 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
             gaps=Gaps(),
             labels=ConversationLabels(logs[name]),
             confidential=confidential.rules_of(name),
-            queue=queue_of(name, settings, logs[name], clock),
+            queue=queues[name],
             budget_seconds=settings.budget_seconds,
             plans=_plans(own[name]) if name is DeskName.STAFF else None,
             colours=colours if name is DeskName.STAFF else None,
@@ -136,6 +175,9 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
                 bridge.stamp(),
                 spelling.stamp(),
                 questions.stamp(),
+                program(),
+                contacts_stamp(contacts[name]),
+                office_stamp(queues[name].office),
             ),
         )
         for name in DeskName
@@ -143,7 +185,34 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
     limits = Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
     accounts = Accounts(settings.data / SYSTEM, system, clock, limits, provider=provider_of(settings))
     ways = ways_of(settings, system, clock)
-    return House(settings, desks, shelves, logs, system, proofs, register, switch, accounts, ways, embedder, analyzer)
+    return House(
+        settings=settings,
+        desks=desks,
+        shelves=shelves,
+        logs=logs,
+        system=system,
+        proofs=proofs,
+        indexes=indexes,
+        readings=readings,
+        samplings=samplings,
+        conditions=conditions,
+        records={
+            name: records_of(
+                settings.data / name.value,
+                Rules(settings.retention, system),
+                clock,
+                [indexes[name]],
+                [shelves[name].forget, own[name].forget],
+            )
+            for name in DeskName
+        },
+        register=register,
+        switch=switch,
+        accounts=accounts,
+        ways=ways,
+        embedder=embedder,
+        analyzer=analyzer,
+    )
 
 
 def _plans(embedder: Embedder) -> BundledExamples:

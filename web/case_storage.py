@@ -10,6 +10,7 @@ from typing import Final
 from audit.failures import guarded
 from audit.files import create_private_file
 from audit.log import DeskLog
+from audit.log_files import LogFiles
 from audit.migrate import upgrade
 from audit.prepare import DATABASE, KEYS
 from bot.adapters.database import HEAD, KEY_BYTES, KEY_FILE, SCRIPTS, VERSIONS, ContactKey, DeskCases, DeskOutbox
@@ -38,8 +39,10 @@ def queue_of(desk: DeskName, settings: Settings, log: DeskLog, clock: Clock) -> 
     )
 
 
-def cases_in(directory: Path, log: DeskLog) -> DeskCases:
-    """The cases of the desk whose log lies in ``directory``. Nothing is opened before it is used."""
+def cases_in(directory: Path, log: LogFiles) -> DeskCases:
+    """The cases of the desk whose log lies in ``directory``, in transactions that ``log`` begins. Nothing is opened
+    before it is used.
+    """
     return DeskCases(log, ContactKey(directory / KEYS / KEY_FILE))
 
 

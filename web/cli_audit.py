@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from web import cli_replay, cli_samples
 from web.cli_logs import OpenedLog, logs_opened, name_of, names_of, notes_in
 from web.cli_support import Stop
 
@@ -36,19 +37,22 @@ _BY: Final = "command_line"
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
+    cli_replay.add_to(audit)
+    cli_samples.add_to(audit)
     app.add_typer(audit, name="audit")
 
 
 @audit.command()
 def verify(desk: EveryDesk = "all", checkpoint: Kept = None, as_json: JsonOption = False) -> None:
     """Check whole logs: entries, tree, checkpoints, texts, links, receipts. Ends with 1 on bad news."""
+    from web.verification import Verifying, verified  # noqa: PLC0415 - reading the help needs none of this
+
     kept = [note for file in checkpoint or [] for note in notes_in(file)]
     reports: dict[str, Report] = {}
     with logs_opened(names_of(desk)) as logs:
         sorted_notes = _by_log(logs, kept)
         for each in logs:
-            reports[each.name] = each.proofs.verify(sorted_notes[each.name])
-            _record_run(each, reports[each.name])
+            reports[each.name] = verified(each.log, each.proofs, sorted_notes[each.name], Verifying())
     if as_json:
         _print_line({name: _as_json(report) for name, report in reports.items()})
     else:
@@ -132,20 +136,6 @@ def _sequenced(log: OpenedLog) -> str | None:
         for step in done.steps:
             log.log.append(entry_of(step))
     return log.proofs.checkpoint()
-
-
-def _record_run(log: OpenedLog, report: Report) -> None:
-    from bot.records import ConversationId, Entry  # noqa: PLC0415 - as above
-
-    outside = [int(size) for size in report.outside]
-    meta: dict[str, Json] = {
-        "by": _BY,
-        "size": report.size,
-        "root": report.root,
-        "bad": report.bad,
-        "outside": [*outside],
-    }
-    log.log.append(Entry("verification", ConversationId("verification"), meta))
 
 
 def _record_reading(log: OpenedLog, what: str, contents: bool, purpose: str, entry: EntryId | None) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from web.assembly import House
     from web.evaluation import Evaluation
 
+SMALLEST_LOG = 100
 bench = typer.Typer(no_args_is_help=True, help="The project's own measurements, each as a ratio in one run.")
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -124,6 +125,34 @@ def ingest(
         return
     for name, value in asdict(cost).items():
         sys.stdout.write(f"{name}: {value}\n")
+
+
+@bench.command()
+def audit(
+    entries: Annotated[
+        str, typer.Option(help="sizes of the growing log, with commas; 1000000 takes long")
+    ] = "1000,10000",
+    rounds: Annotated[int, typer.Option(min=1, help="measured rounds, fewer for large logs")] = 25,
+    place: Annotated[
+        Path | None, typer.Option(help="directory on the disk to measure on; else a temporary one")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the record costs: an append beside a plain row, checking, proving, and all of it as a log grows."""
+    from web.bench_audit import as_lines, measured  # noqa: PLC0415 - reading the help needs none of it
+
+    try:
+        sizes = [int(each) for each in entries.split(",")]
+    except ValueError:
+        sizes = []
+    if not sizes or min(sizes) < SMALLEST_LOG:
+        raise Stop(f"--entries takes numbers from {SMALLEST_LOG} on, with commas between them", 2)
+    cost, limits = measured(place, sizes, rounds, lambda at: sys.stderr.write(f"{at} …\n"))
+    if as_json:
+        sys.stdout.write(json.dumps({**cost.as_dict(), "limits": [asdict(each) for each in limits]}) + "\n")
+        return
+    for line in as_lines(cost, limits):
+        sys.stdout.write(line + "\n")
 
 
 def _not_in_production(house: House) -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from web.cli_support import Stop, configure_logging, settings_read
+from web.cli_deciding import system_opened
+from web.cli_support import Stop
 
 if TYPE_CHECKING:
-    from audit.log import DeskLog
-    from bot.deciding import Actor
     from bot.register_history import Proposal
-    from web.accounts.service import Accounts
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 ByOption = Annotated[
@@ -27,9 +21,6 @@ ByOption = Annotated[
 ReasonOption = Annotated[str, typer.Option("--reason", help="why; kept with the entry")]
 ProposalArgument = Annotated[str, typer.Argument(help="id of the proposal, or its beginning")]
 ScopeOption = Annotated[str, typer.Option("--scope", help="all, public or staff")]
-
-# The command was used wrongly; everything else that is refused is an answer: no.
-_WRONG_USE: Final = frozenset({"unknown_proposal", "bad_register", "no_reason", "unchanged"})
 
 register = typer.Typer(no_args_is_help=True, help="Which inquiries are answered by AI, and who decided it.")
 switch = typer.Typer(no_args_is_help=True, help="The off switch for AI answers.")
@@ -49,7 +40,7 @@ def show(
     from bot.register_history import ActiveRegister  # noqa: PLC0415 - reading the help needs none of this
     from web import cli_register_text  # noqa: PLC0415 - as above
 
-    with _opened() as room:
+    with system_opened() as room:
         history = ActiveRegister(room.log).history()
     if as_toml:
         sys.stdout.write(cli_register_text.toml(history))
@@ -75,7 +66,7 @@ def propose(
         raise Stop(f"{file} cannot be read: {getattr(problem, 'strerror', None) or 'not UTF-8'}", 2) from None
     except BadRegister as problem:
         raise Stop(f"{file}: {problem}", 2) from None
-    with _opened() as room:
+    with system_opened() as room:
         _print_proposal(record(room.log, proposed, room.actor(by), reason), as_json=as_json)
 
 
@@ -84,7 +75,7 @@ def approve(proposal: ProposalArgument, by: ByOption, as_json: JsonOption = Fals
     """Approve somebody else's proposal: from then on it is in force, also in a server that runs."""
     from bot.register_changes import approve as record  # noqa: PLC0415 - reading the help needs none of this
 
-    with _opened() as room:
+    with system_opened() as room:
         _print_proposal(record(room.log, proposal, room.actor(by)), as_json=as_json)
 
 
@@ -93,7 +84,7 @@ def reject(proposal: ProposalArgument, by: ByOption, reason: ReasonOption = "", 
     """Turn a proposal down, or take your own back."""
     from bot.register_changes import reject as record  # noqa: PLC0415 - reading the help needs none of this
 
-    with _opened() as room:
+    with system_opened() as room:
         _print_proposal(record(room.log, proposal, room.actor(by), reason), as_json=as_json)
 
 
@@ -103,7 +94,7 @@ def history(as_json: JsonOption = False) -> None:
     from bot.register_history import ActiveRegister  # noqa: PLC0415 - reading the help needs none of this
     from web import cli_register_text  # noqa: PLC0415 - as above
 
-    with _opened() as room:
+    with system_opened() as room:
         told = ActiveRegister(room.log).history()
     _print(cli_register_text.history_json(told) if as_json else cli_register_text.history_lines(told))
 
@@ -114,7 +105,7 @@ def show_switch(as_json: JsonOption = False) -> None:
     from bot.switch import OffSwitch  # noqa: PLC0415 - reading the help needs none of this
     from web import cli_register_text  # noqa: PLC0415 - as above
 
-    with _opened() as room:
+    with system_opened() as room:
         thrown = OffSwitch(room.log).thrown()
     _print(cli_register_text.switch_json(thrown) if as_json else cli_register_text.switch_lines(thrown))
 
@@ -149,73 +140,12 @@ def _throw(scopes: list[str] | None, by: str, why: str, *, off: bool, as_json: b
         named = None if scopes is None else [Scope(each) for each in scopes]
     except ValueError:
         raise Stop("--scope is all, public or staff", 2) from None
-    with _opened() as room:
+    with system_opened() as room:
         actor = room.actor(by)
         thrown = OffSwitch(room.log).thrown()
         for each in named or list(thrown) or [Scope.ALL]:
             thrown = throw(room.log, each, actor, why, off=off)
     _print(cli_register_text.switch_json(thrown) if as_json else cli_register_text.switch_lines(thrown))
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """The system log, and the accounts that say who acts."""
-
-    log: DeskLog
-    accounts: Accounts
-
-    def actor(self, login: str) -> Actor:
-        """Whoever has this login, proved by the password. Raises Stop where it is not right."""
-        from web.accounts.values import SignInRefused  # noqa: PLC0415 - reading the help needs none of this
-        from web.decisions import actor_of  # noqa: PLC0415 - as above
-
-        try:
-            account = self.accounts.verified(login, _password())
-        except SignInRefused:
-            raise Stop("login and password do not fit, or the account is locked or disabled", 1) from None
-        if account.must_change:
-            raise Stop("sign in and choose a password of your own first", 1)
-        return actor_of(account.id, account.name, account.grants)
-
-
-@contextmanager
-def _opened() -> Iterator[_Room]:
-    """The system log of the configured data directory, made where there is none; what fails is one line."""
-    from audit.log import DeskLog  # noqa: PLC0415 - reading the help needs none of this
-    from audit.prepare import prepare  # noqa: PLC0415 - as above
-    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
-    from bot.deciding import DecisionRefused  # noqa: PLC0415 - as above
-    from bot.ports import LogUnavailable  # noqa: PLC0415 - as above
-    from web.accounts.service import Accounts  # noqa: PLC0415 - as above
-    from web.accounts.values import AccountsUnavailable  # noqa: PLC0415 - as above
-    from web.directory import SYSTEM, make_private  # noqa: PLC0415 - as above
-
-    configure_logging()
-    settings = settings_read()
-    directory, clock = settings.data / SYSTEM, SystemClock()
-    log = DeskLog(directory, clock)
-    accounts = Accounts(directory, log, clock)
-    try:
-        make_private(settings.data)
-        prepare(directory, f"{settings.origin}/{SYSTEM}", clock)
-        accounts.prepare()
-        yield _Room(log, accounts)
-    except DecisionRefused as refused:
-        raise Stop(str(refused), 2 if refused.code in _WRONG_USE else 1) from None
-    except (LogUnavailable, AccountsUnavailable) as problem:
-        raise Stop(f"{problem}; check the data directory {settings.data}", 3) from None
-    except OSError as problem:
-        raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
-    finally:
-        accounts.close()
-        log.close()
-
-
-def _password() -> str:
-    """Asked for at a terminal; else the first line of standard input. Never an argument: those are seen by others."""
-    if sys.stdin.isatty():
-        return getpass.getpass("パスワード: ")
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _print_proposal(proposal: Proposal, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import sys
@@ -36,6 +37,13 @@ class Stop(Exception):
 
 def show_error(stop: Stop) -> None:
     sys.stderr.write(f"madoguchi: {stop}\n")
+
+
+def password_typed() -> str:
+    """Asked for at a terminal; else the first line of standard input. Never an argument: those are seen by others."""
+    if sys.stdin.isatty():
+        return getpass.getpass("パスワード: ")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def configure_logging() -> None:

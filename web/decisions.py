@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from typing import Final
 
+from bot.conditions import Basis, Conditions
 from bot.deciding import Actor
 from bot.learning_history import DeskLearning
 from bot.learning_values import NoteState
@@ -17,6 +18,7 @@ from bot.switch import OffSwitch, Scope
 from web.accounts.roles import Grant
 from web.accounts.values import AccountId
 
+_SOON: Final = timedelta(days=14)
 LEVELS: Final = {
     AutomationLevel.FULL: "AIが直接回答（情報提供）",
     AutomationLevel.ASSISTED: "担当者が確認してから回答",
@@ -76,6 +78,38 @@ def told(switch: OffSwitch) -> Mapping[str, str]:
         return {f"ai_{desk.value}": "off" for desk in DeskName if switch.state(desk)}
     except LogUnavailable:
         return {}
+
+
+def held_back(desks: Iterable[Conditions]) -> Mapping[str, str]:
+    """``conditions_public``, ``conditions_staff``: the rows whose errors exceed what is allowed; nothing where none do
+    or it cannot be read.
+    """
+    try:
+        rows = {each.desk: [row.key for row in each.known().exceeded] for each in desks}
+    except LogUnavailable:
+        return {}
+    return {f"conditions_{desk.value}": "exceeded: " + ", ".join(keys) for desk, keys in rows.items() if keys}
+
+
+def condition_tasks(conditions: Conditions, day: date) -> Iterator[str]:
+    """What somebody has to do about a desk's conditions, one line each: for the doctor. A log that is away is told
+    elsewhere.
+    """
+    try:
+        standing = conditions.now()
+    except LogUnavailable:
+        return
+    desk = conditions.desk.value
+    for row in standing.rows.values():
+        permit = row.held.permit
+        if row.basis is Basis.EXCEEDED:
+            yield f"{desk}: errors of {row.key} exceed what is allowed; people answer first (/admin/conditions)"
+        elif not row.direct:
+            yield f"{desk}: {row.key} is {row.state.value} and no decision lets it answer directly (/admin/conditions)"
+        elif row.basis is Basis.DECISION and permit is not None and permit.until - day <= _SOON:
+            yield f"{desk}: the permission of {row.key} to answer directly ends on {permit.until}"
+    for waiting in standing.decisions.waiting:
+        yield f"{desk}: proposal {waiting.id} on {waiting.row} waits for somebody else's approval"
 
 
 def tasks(register: ActiveRegister, switch: OffSwitch, day: date) -> Iterator[str]:

@@ -57,5 +57,5 @@ def desk_application(
     app.include_router(api.routes(doors.name))
     app.include_router(api_cases.routes(doors.name))
     app.add_middleware(Unsent, fields=("text", "happened", "wish"))
-    app.add_middleware(Standing, off=doors.off)
+    app.add_middleware(Standing, off=doors.off, held_back=doors.held_back)
     return app

@@ -13,6 +13,8 @@ from typing import Final
 from bot.records import DeskName
 from web.settings import Settings
 
+SEARCH: Final = "search.sqlite"
+"""A desk's search index, in its directory: made from the log, and again where it is missing."""
 SYSTEM: Final = "system"
 """The directory, and the end of the origin, of the log of what people decide for the whole service."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from audit.search_index import READY
 from bot.ports import ShelfUnavailable
 from bot.records import DeskName
 from knowledge.manifests import Manifest
@@ -13,11 +14,12 @@ from web.accounts.manage import advice
 from web.accounts.values import AccountsUnavailable
 from web.assembly import House, ready
 from web.backlog import nobody_told, notice_warnings
-from web.decisions import note_tasks, tasks
+from web.decisions import condition_tasks, note_tasks, tasks
 from web.directory import warnings
 from web.office import office_for
 from web.papers.review import findings as papers
 from web.production import lacking, unreviewed
+from web.records import tasks as record_tasks
 from web.security import BadStorage, storage_at
 from web.sequencing import late
 from web.settings import Settings
@@ -57,9 +59,18 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
     if names := unreviewed():
         findings.append(Finding(good=True, line=f"{len(names)} emergency contacts are not reviewed (demo only)"))
     findings += [Finding(good=False, line=line) for line in tasks(house.register, house.switch, day)]
+    findings += [
+        Finding(good=False, line=line)
+        for name in sorted(settings.served)
+        for line in condition_tasks(house.conditions[name], day)
+    ]
+    findings += [
+        Finding(good=False, line=line) for name in sorted(settings.served) for line in record_tasks(house.records[name])
+    ]
     notice, schedule = settings.privacy_notice, settings.retention
     findings += [Finding(good, line) for good, line in papers(notice, schedule, settings.responsible, day)]
     findings += _accounts(house)
+    findings += _search(house)
     for name in DeskName:
         findings += _knowledge(name, house, day)
     return findings
@@ -93,6 +104,13 @@ def _accounts(house: House) -> list[Finding]:
         return [Finding(good=demo, line=line) for line in advice(house.accounts.administration.list())]
     except AccountsUnavailable:
         return []  # told by ready()
+
+
+def _search(house: House) -> list[Finding]:
+    """Search indexes that cannot be used as they are. Nothing is lost with one: it is made from the log."""
+    states = {name: house.indexes[name].check() for name in sorted(house.settings.served)}
+    line = "search_{}: {}; it is made anew from the log (see docs/operations.md)"
+    return [Finding(good=False, line=line.format(name, state)) for name, state in states.items() if state != READY]
 
 
 def _knowledge(name: DeskName, house: House, day: date) -> list[Finding]:

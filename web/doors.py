@@ -15,10 +15,15 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from fastapi import Request
 
+from audit.drawing import DeskSampling
+from audit.proofs import DeskProofs
+from audit.reading import DeskReading
+from audit.stored import StoredEntry
 from audit.tiles import Tile
+from bot.conditions import Conditions
 from bot.desk import Desk
 from bot.learning_changes import Editing
-from bot.ports import Contacts, SystemLog
+from bot.ports import Clock, Contacts, SystemLog
 from bot.records import (
     AutomationLevel,
     ConversationId,
@@ -33,7 +38,9 @@ from bot.records import (
     Risk,
     SnapshotId,
     Stamp,
+    Topic,
 )
+from bot.replaying import Replayed
 from bot.switch import Off
 from web.accounts.oidc import OpenIdConnect
 from web.accounts.service import Accounts
@@ -41,6 +48,9 @@ from web.backlog import Backlog
 from web.lifeline import Told
 from web.papers import Papers, bundled
 from web.person_doors import PersonDoors
+from web.records import Records
+from web.replaced import Replaced
+from web.verification import Verifications
 
 Mode = Literal["demo", "production"]
 Stray = Literal["conversation", "exchange", "passage", "case", "receipt"]
@@ -106,6 +116,7 @@ class DeskDoors:
     stray: record that somebody showed an id that is none of this desk's, by the closed name of what it was.
     people: how a person is reached here, and what became of it.
     conversation_key: what the desk's conversation ids are made with; no other desk takes them.
+    held_back: the topics whose errors exceed what is allowed, so that people answer first. Raises LogUnavailable.
     """
 
     name: DeskName
@@ -121,6 +132,7 @@ class DeskDoors:
     people: PersonDoors
     pool: Executor
     conversation_key: bytes = field(repr=False)
+    held_back: Callable[[], Sequence[Topic]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,57 @@ class ResponderDoors:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditorDoors:
+    """What the console of one desk's auditors has: that desk's record with what can be proved of it, and the accounts
+    of those who may come in; nothing of the other desk.
+
+    reading: the only way to what people wrote; every read is an entry before it leaves.
+    outcomes: how many exchanges ended how, from a moment to before another; figures alone. Raises LogUnavailable.
+    replay: one exchange again, from its record; writes nothing. Raises UnknownExchange, LogUnavailable.
+    replaced: the documents that are no longer what answers rested on. Raises LogUnavailable, OSError.
+    sampling: drawing samples of answers, and grading them.
+    conditions: how the rows of the register stand; settle: write down what grades amount to. Raises LogUnavailable.
+    stray: record that somebody showed an id that is none of this desk's.
+    around: everything about a conversation and what links to it, oldest first; for what was recorded as read before.
+        Raises LogUnavailable.
+    stamps: those of this program and its active snapshot and register today. Raises LogUnavailable.
+    passage: one passage of the active snapshot; None where there is none, or the snapshot cannot be read.
+    verifications: the runs that check the whole log.
+    """
+
+    name: DeskName
+    house: Governance
+    reading: DeskReading
+    proofs: DeskProofs
+    outcomes: Callable[[datetime, datetime], Mapping[str, int]]
+    clock: Clock
+    stray: Callable[[Stray], None]
+    around: Callable[[ConversationId], Sequence[StoredEntry]]
+    stamps: Callable[[], Sequence[Stamp]]
+    passage: Callable[[PassageId], Passage | None]
+    verifications: Verifications
+    sampling: DeskSampling
+    conditions: Conditions
+    settle: Callable[[], int]
+    replay: Callable[[ExchangeId], Replayed]
+    replaced: Callable[[], Sequence[Replaced]]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminDoors:
+    """What the administration has: the accounts, and what people decide about each desk; no log of a desk is read here.
+
+    editing: what each desk that is served learned. conditions: how each desk's rows stand by the system log.
+    records: erasing and holding at each desk that is served; gives out no text of a person.
+    """
+
+    house: Governance
+    editing: Sequence[Editing]
+    conditions: Sequence[Conditions]
+    records: Sequence[Records]
+
+
+@dataclass(frozen=True, slots=True)
 class WebState:
     """Everything ``create_app`` needs. A process may serve one desk alone; the other one is None then.
 
@@ -202,7 +265,10 @@ class WebState:
     told: what operators are told besides (a switch that is off), by part; it is no fault.
     backlogs: how much waits for people at each desk, in figures.
     responders: the consoles of the desks that this process serves.
+    auditors: the same for those who check their records.
     editing: what each desk that this process serves learned, for those who make notes of it.
+    conditions: how each desk's rows stand by the system log alone, for those who decide.
+    records: erasing and holding at the desks that this process serves, for those who decide.
     logs: the logs that anyone may follow here, by name.
     """
 
@@ -214,7 +280,10 @@ class WebState:
     pool: Executor
     settings: DoorSettings = DoorSettings()
     responders: Sequence[ResponderDoors] = ()
+    auditors: Sequence[AuditorDoors] = ()
     editing: Sequence[Editing] = ()
+    conditions: Sequence[Conditions] = ()
+    records: Sequence[Records] = ()
     backlogs: Callable[[], Sequence[Backlog]] = tuple
     logs: Mapping[str, LogDoor] = field(default_factory=dict)
 

@@ -9,29 +9,46 @@ from dataclasses import replace
 from functools import partial
 from threading import Lock
 
+from audit import statistics
 from audit.log import DeskLog
 from audit.prepare import KEYS
 from audit.proofs import DeskProofs
 from bot import feedback, persons_case
 from bot.answered import Answered, Asked
+from bot.conditions import Conditions
+from bot.conditions_changes import settle
 from bot.desk import Desk
 from bot.exchange import answer
 from bot.intake import take
 from bot.learning_changes import Editing
 from bot.learning_history import DeskLearning
-from bot.records import ConversationId, DeskName, ExchangeId, Language
+from bot.ports import ShelfUnavailable
+from bot.records import ConversationId, DeskName, ExchangeId, Language, Passage, PassageId, Stamp
 from web.assembly import House, ready
 from web.backlog import backlogs, notice_warnings
 from web.conversations import key_of
-from web.decisions import told
+from web.decisions import held_back, told
 from web.directory import SYSTEM, warnings
-from web.doors import DeskDoors, DoorSettings, Governance, Kept, LogDoor, ResponderDoors, StaffDoors, WebState
+from web.doors import (
+    AuditorDoors,
+    DeskDoors,
+    DoorSettings,
+    Governance,
+    Kept,
+    LogDoor,
+    ResponderDoors,
+    StaffDoors,
+    WebState,
+)
 from web.lifeline import unheard
 from web.papers import papers_of
 from web.person_doors import Found, PersonDoors
+from web.replaced import replaced_at
+from web.replaying import Replayer
 from web.sequencing import late
 from web.settings import Settings
 from web.strays import record_stray
+from web.verification import Verifications
 
 EXAMPLES: Mapping[DeskName, Sequence[str]] = {
     DeskName.PUBLIC: (
@@ -57,6 +74,7 @@ def web_state(house: House, pool: Executor) -> WebState:
     desks = [house.desks[name] for name in sorted(served)]
     public = desk_doors(house, DeskName.PUBLIC, pool) if DeskName.PUBLIC in served else None
     governance = Governance(house.accounts, house.system, house.accounts.oidc, pool)
+    turn = Lock()  # whole logs are checked one at a time
     staff = None
     if DeskName.STAFF in served:
         staff = StaffDoors(desk_doors(house, DeskName.STAFF, pool), governance)
@@ -65,11 +83,14 @@ def web_state(house: House, pool: Executor) -> WebState:
         staff=staff,
         ready=lambda: ready(house),
         warnings=lambda: {**warnings(settings), **late(house), **notice_warnings(desks, settings.mode)},
-        told=lambda: told(house.switch),
+        told=lambda: {**told(house.switch), **held_back(house.conditions.values())},
         backlogs=lambda: backlogs(desks),
         pool=pool,
         responders=[_responders(house, name, governance) for name in DeskName if name in served],
+        auditors=[_auditors(house, name, governance, turn) for name in DeskName if name in served],
         editing=[Editing(DeskLearning(house.system, desk.name), desk.analyzer, desk.clock) for desk in desks],
+        conditions=[_reported(house, house.desks[name]) for name in DeskName],
+        records=[house.records[name] for name in sorted(served)],
         settings=DoorSettings(
             secure_cookies=settings.secure,
             requests_per_minute=settings.requests_per_minute,
@@ -90,7 +111,7 @@ def _log_door(proofs: DeskProofs) -> LogDoor:
 
 def desk_doors(house: House, name: DeskName, pool: Executor) -> DeskDoors:
     """One desk as its own application sees it, and nothing of the other desk."""
-    desk, log = house.desks[name], house.logs[name]
+    desk, log, conditions = house.desks[name], house.logs[name], house.conditions[name]
     return DeskDoors(
         name=name,
         ask=_asking(desk),
@@ -105,6 +126,7 @@ def desk_doors(house: House, name: DeskName, pool: Executor) -> DeskDoors:
         people=_people(desk, log),
         pool=pool,
         conversation_key=key_of(house.settings.data / name / KEYS),
+        held_back=lambda: list(dict.fromkeys(each.row.topic for each in conditions.known().exceeded)),
     )
 
 
@@ -133,6 +155,51 @@ def _people(desk: Desk, log: DeskLog) -> PersonDoors:
 def _responders(house: House, name: DeskName, governance: Governance) -> ResponderDoors:
     log = house.logs[name]
     return ResponderDoors(house.desks[name], governance, lambda what: record_stray(log, name, what))
+
+
+def _auditors(house: House, name: DeskName, governance: Governance, turn: Lock) -> AuditorDoors:
+    log = house.logs[name]
+    return AuditorDoors(
+        name=name,
+        house=governance,
+        reading=house.readings[name],
+        proofs=house.proofs[name],
+        outcomes=log.outcomes,
+        clock=house.desks[name].clock,
+        stray=lambda what: record_stray(log, name, what),
+        around=log.around,
+        stamps=partial(_stamps, house.desks[name]),
+        passage=partial(_passage, house.desks[name]),
+        verifications=Verifications(log, house.proofs[name], house.desks[name].clock, turn),
+        sampling=house.samplings[name],
+        conditions=house.conditions[name],
+        settle=partial(settle, house.system, house.conditions[name], house.desks[name].queue),
+        replay=Replayer(house.desks[name], log, house.shelves[name], house.system),
+        replaced=partial(replaced_at, house.settings.data / name.value, log),
+    )
+
+
+def _stamps(desk: Desk) -> Sequence[Stamp]:
+    """What an answer would be stamped with now. Without a snapshot that can be read there are none of it."""
+    try:
+        shelf = desk.shelf.stamps()
+    except ShelfUnavailable:
+        shelf = ()
+    rules = (desk.gate.stamp, desk.rules.stamp, desk.register.active().stamp, desk.wording.stamp)
+    return (*desk.stamps, *rules, *shelf)
+
+
+def _passage(desk: Desk, passage: PassageId) -> Passage | None:
+    try:
+        return desk.shelf.passage(passage)
+    except ShelfUnavailable:
+        return None
+
+
+def _reported(house: House, desk: Desk) -> Conditions:
+    """A desk's conditions as the system log alone tells them: who decides on them has no desk's log in reach."""
+    register, demo = house.register.of(desk.name), house.settings.mode == "demo"
+    return Conditions(desk.name, house.system, register, statistics, desk.clock, measuring=None, demo=demo)
 
 
 def worker_pool(settings: Settings) -> ThreadPoolExecutor:

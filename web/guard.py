@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from audit.reading import IndexUnavailable
 from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.records import Language
 from web.forms import is_partial, pages_of
@@ -34,7 +35,7 @@ def guarded(app: FastAPI, metrics: Metrics) -> FastAPI:
     async def too_large(request: Request) -> Response:
         return respond(app, request, Refusal(413, "error.large"))
 
-    for kind in (Refusal, HTTPException, RequestValidationError, LogUnavailable, ShelfUnavailable):
+    for kind in (Refusal, HTTPException, RequestValidationError, LogUnavailable, ShelfUnavailable, IndexUnavailable):
         app.add_exception_handler(kind, refused)
     app.add_middleware(BodyLimit, refuse=too_large, limit=BODY_LIMIT)
     app.add_middleware(Guard, refuse=refused, metrics=metrics)
@@ -68,7 +69,7 @@ def _reason(error: Exception) -> tuple[int, str, int | None]:
             return error.status_code, _SENTENCES.get(error.status_code, "error.request"), None
         case RequestValidationError():
             return 422, "error.request", None
-        case LogUnavailable() | ShelfUnavailable():
+        case LogUnavailable() | ShelfUnavailable() | IndexUnavailable():
             _log.error("door_unavailable", kind=type(error).__name__, cause=error.cause)
             return 503, "error.unavailable", 30
         case _:

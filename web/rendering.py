@@ -37,7 +37,7 @@ from web.hours import Calendar
 from web.i18n import HTML_LANGUAGES, LANGUAGE_NAMES, Catalogues, language_named, shown_clock, shown_date, shown_moment
 from web.reply_markup import lang_attribute, reachable, reply_markup
 from web.security import COMMENT_LIMIT, LANGUAGE_COOKIE, QUESTION_LIMIT
-from web.standing import off_of
+from web.standing import held_back_of, off_of
 from web.unsent import unsent_of
 
 HERE = Path(__file__).parent
@@ -53,6 +53,7 @@ class Shown:
     """One exchange on the page. ``exchange`` and ``receipt`` are None where nothing was recorded; ``masked`` names the
     kinds of personal data that became labels, for the words ``masked.kind.<name>``. ``useful``: the latest feedback;
     ``cases``: what was handed to people about it. ``own`` is False where it is shown to whoever holds its receipt.
+    ``gone``: the reply was erased; an erased question is empty.
     """
 
     question: str
@@ -64,6 +65,7 @@ class Shown:
     useful: bool | None = None
     cases: Sequence[PersonsCase] = ()
     own: bool = True
+    gone: bool = False
 
     @property
     def anchor(self) -> str:
@@ -105,6 +107,7 @@ def recorded(exchange: RecordedExchange, cases: Sequence[PersonsCase] = (), *, o
         useful=exchange.useful,
         cases=cases,
         own=own,
+        gone=exchange.closed is not None and exchange.reply is None,
     )
 
 
@@ -212,6 +215,7 @@ class Pages:
             session=session,
             menu=self._menu(session) if session else (),
             off=off_of(request),
+            held_back=held_back_of(request),
             unsent=unsent_of(request),
             t=words,
             plain=plain,

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import structlog
 
+from audit.search_values import IndexUnavailable
+from bot.conditions_changes import settle
 from bot.desk import Desk
 from bot.dispatch import Dispatcher
 from bot.ports import LogUnavailable
@@ -25,8 +27,10 @@ from web.assembly import House
 TICK_SECONDS: Final = 1.0
 ROUND_SECONDS: Final = 15.0
 STOP_SECONDS: Final = 1.0
+EXPIRY_SECONDS: Final = 3_600.0
 
 _SENDING_SECONDS: Final = 5.0  # at one go; then the rounds have their turn
+_INDEXING_SECONDS: Final = 3.0  # likewise: a search index that is made anew is made bit by bit
 _events = structlog.get_logger()
 
 
@@ -74,7 +78,9 @@ class Rounds:
         try:
             step.work()
         except Exception as fault:  # noqa: BLE001 - whatever breaks here, the other rounds and notices go on
-            told: dict[str, Any] = {"cause": fault.cause} if isinstance(fault, LogUnavailable) else {}
+            told: dict[str, Any] = {}
+            if isinstance(fault, LogUnavailable | IndexUnavailable):
+                told = {"cause": fault.cause}
             _events.error("round_failed", round=step.name, kind=type(fault).__name__, **told)
             return max(step.seconds, ROUND_SECONDS)
         return step.seconds
@@ -86,7 +92,10 @@ def steps_of(house: House) -> Callable[[Callable[[], bool]], Sequence[Step]]:
 
     def steps(stopped: Callable[[], bool]) -> Sequence[Step]:
         sending = [_sending(desk, house, stopped) for desk in desks]
-        return [*sending, *(step for desk in desks for step in _rounds(desk))]
+        settling = [_settling(desk, house) for desk in desks]
+        keeping = [step for desk in desks for step in _keeping(desk, house, stopped)]
+        indexing = [_indexing(desk, house) for desk in desks]
+        return [*sending, *(step for desk in desks for step in _rounds(desk)), *settling, *keeping, *indexing]
 
     return steps
 
@@ -105,6 +114,27 @@ def _sending(desk: Desk, house: House, stopped: Callable[[], bool]) -> Step:
                 _events.warning("notice_not_delivered", desk=desk.name.value, way=way.value, cause=cause, count=count)
 
     return Step(f"{desk.name.value}.notices", send, 0.0)
+
+
+def _settling(desk: Desk, house: House) -> Step:
+    """What a grade brought about is written down where the process that recorded it could not."""
+    settling = partial(settle, house.system, house.conditions[desk.name], desk.queue)
+    return Step(f"{desk.name.value}.conditions", settling, ROUND_SECONDS)
+
+
+def _keeping(desk: Desk, house: House, stopped: Callable[[], bool]) -> Sequence[Step]:
+    """Erasing what is over by rule, and finishing what was erased, also by a command."""
+    records = house.records[desk.name]
+    return [
+        Step(f"{desk.name.value}.expiry", partial(records.expire, stopped), EXPIRY_SECONDS),
+        Step(f"{desk.name.value}.sweep", records.sweep, ROUND_SECONDS),
+    ]
+
+
+def _indexing(desk: Desk, house: House) -> Step:
+    """Bring the search index up to the log, so that whoever searches need not wait for it."""
+    catching_up = partial(house.readings[desk.name].catch_up, _INDEXING_SECONDS)
+    return Step(f"{desk.name.value}.search_index", catching_up, ROUND_SECONDS)
 
 
 def _rounds(desk: Desk) -> Sequence[Step]:

@@ -12,7 +12,7 @@ import math
 import os
 import threading
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -90,7 +90,7 @@ class RememberingEmbedder:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._remembered: Callable[[str], array[float]] = lru_cache(maxsize=REMEMBERED_QUERIES)(self._embed_query)
+        self._remembered = lru_cache(maxsize=REMEMBERED_QUERIES)(self._embed_query)
 
     @property
     def stamp(self) -> Stamp:
@@ -107,6 +107,10 @@ class RememberingEmbedder:
     def passages(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         """As the embedder's, with its errors; nothing is remembered."""
         return self._embedder.passages(texts)
+
+    def forget(self) -> None:
+        """Know none of the questions any more."""
+        self._remembered.cache_clear()
 
     def _embed_query(self, cleaned: str) -> array[float]:
         return array("f", self._embedder.query(cleaned))

@@ -393,8 +393,11 @@ class KeyAttacker:
         self._connection.exec_driver_sql(statement, values)
 
 
+PATIENCE = "PRAGMA defer_foreign_keys = ON"
+"""For a transaction: foreign keys wait for a commit that never comes."""
+
+
 def disarm(connection: Connection) -> None:
-    """Triggers go, and foreign keys wait for a commit that never comes."""
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    """Triggers go."""
     for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
         connection.exec_driver_sql(f"DROP TRIGGER {name}")

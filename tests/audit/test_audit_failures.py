@@ -16,6 +16,7 @@ import pytest
 from audit import engines, subject_keys
 from audit.log import DeskLog
 from audit.prepare import prepare
+from audit.proofs import DeskProofs
 from audit.sqlite import connect
 from bot.ports import LogUnavailable
 from tests.audit.entries import ORIGIN, fresh_log, opened, whole_exchange
@@ -130,6 +131,45 @@ def test_a_full_disk_and_its_relief(small_disk: Path) -> None:
     assert count(small_disk / "public") == (before[0] + 1, before[1] + 1)
     assert log.check() == "ready"
     log.close()
+
+
+def test_a_full_disk_is_not_signed_over(small_disk: Path) -> None:
+    """What waits goes on waiting, under the old head; whoever holds the old checkpoint loses nothing."""
+    log, proofs = fresh_log(small_disk / "public"), DeskProofs(small_disk / "public", TickingClock())
+    whole_exchange(log)
+    proofs.sequence()
+    note = proofs.checkpoint()
+    for number in range(10):
+        whole_exchange(log, f"c-{number}")
+    log.close()
+    proofs.close()  # the last one takes the write-ahead log along, which has room of its own
+    with pytest.raises(OSError, match="space"):
+        fill_disk(small_disk / "ballast")
+    with pytest.raises(LogUnavailable) as raised:
+        proofs.sequence()
+    assert raised.value.cause == "full"
+    (small_disk / "ballast").unlink()
+    assert (proofs.checkpoint(), proofs.waiting()) == (note, 20)
+    assert proofs.sequence().added == 20
+    assert proofs.verify([str(note)]).well
+    proofs.close()
+
+
+def test_a_full_database_is_not_signed_over(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [10_000]
+    with_setting(monkeypatch, lambda: f"PRAGMA max_page_count = {pages[0]}")
+    log, proofs = fresh_log(directory), DeskProofs(directory, TickingClock())
+    written: list[str] = []
+    fill(log, written, 300)
+    pages[0] = 1  # as many as there are, and no more
+    with pytest.raises(LogUnavailable) as raised:
+        proofs.sequence()
+    assert raised.value.cause == "full"
+    assert (proofs.checkpoint(), proofs.waiting()) == (None, len(written))
+    pages[0] = 10_000
+    assert proofs.sequence().added == len(written)
+    assert proofs.verify().well
+    proofs.close()
 
 
 def test_a_disk_too_small_to_begin_with(small_disk: Path) -> None:

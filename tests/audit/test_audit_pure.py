@@ -14,7 +14,8 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.canonical import canonical, instant, utf8
+from audit import verifier
+from audit.canonical import canonical, instant, strict, utf8
 from audit.codes import as_receipt_code, fresh_entry_id, fresh_receipt_code
 from audit.commitments import commitment
 from audit.keys import DeskKeys, create_keys, load_keys
@@ -23,10 +24,34 @@ from audit.sealing import SealedField, open_field, seal_field
 from bot.ports import LogUnavailable
 from bot.records import ConversationId, Entry, EntryId
 from bot.records_json import reply_from_json, reply_to_json
+from tests.audit import independent
 from tests.audit.entries import REPLY
 
 SALT = bytes(range(16))
 texts = st.text(st.characters(exclude_categories=["Cs"]))
+
+LOOSE = [
+    '{"a":1,"a":2}',
+    '{"a":NaN}',
+    "[Infinity]",
+    '"\ud800"',
+    '"\\ud800"',
+    '{"\\udc00":1}',
+    "[" * 100_000,
+    "",
+    "{} {}",
+]
+
+
+@pytest.mark.parametrize("text", LOOSE, ids=map(str, range(len(LOOSE))))
+def test_what_says_no_one_thing_is_refused_by_all_three_readers(text: str) -> None:
+    for read, refusal in (
+        (strict, ValueError),
+        (verifier.parsed, verifier.Bad),
+        (independent.read_json, independent.Refused),
+    ):
+        with pytest.raises(refusal):
+            read(text)
 
 
 def test_a_commitment_by_hand() -> None:

@@ -17,6 +17,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
 from tests.crossing.wire import Sent, form
+from web.auditor_filters import CLOSED, OPEN
 from web.rendering import HERE, STATIC
 
 LURE = "<lure>"
@@ -55,6 +56,15 @@ WELL_FORMED: Mapping[str, Sequence[Mapping[str, str]]] = {
         {"do": do, "number": LURE, "text": LURE, "contact": LURE, "contact_consent": "yes"}
         for do in ("add", "reopen", "withdraw", "give_contact", "remove_contact")
     ),
+    "exchanges/{exchange}/replay": ({"purpose": "other", "purpose_words": LURE},),
+    "exports": (
+        *(
+            {"do": "records", "form": each, "purpose": "other", "purpose_words": LURE, "words": LURE, "mode": mode}
+            for each, mode in (("csv", "words"), ("jsonl", "characters"))
+        ),
+        {"do": "log", "form": "opened", "purpose": "quality", "purpose_words": LURE},
+        {"do": "offer", "words": LURE},
+    ),
     "consult": ({"plan": LURE, "user": "staff", "decides": "human", "does": LURE, "affects": LURE, "data": "none"},),
 }
 
@@ -85,7 +95,7 @@ class Door:
 
     def requests(self, value: str) -> Iterator[Sent]:
         """Everything that is sent to this door with one lure, without anybody's cookies or tokens."""
-        asked = (*all_fields(), "thanks", "code", "state", "q", "after")
+        asked = (*all_fields(), "thanks", "code", "state", "q", "after", "at", "days", *CLOSED, *OPEN)
         address, query = self.address(value), dict.fromkeys(asked, value)
         header = {"referer": f"http://127.0.0.1{address}", "x-request-id": quote(value)}
         for method in sorted(self.methods):

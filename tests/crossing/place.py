@@ -41,12 +41,16 @@ SESSION = {
     Door.ADMIN: "madoguchi_admin_session",
     Door.RESPONDER_PUBLIC: "madoguchi_responder_public_session",
     Door.RESPONDER_STAFF: "madoguchi_responder_staff_session",
+    Door.AUDITOR_PUBLIC: "madoguchi_auditor_public_session",
+    Door.AUDITOR_STAFF: "madoguchi_auditor_staff_session",
 }
 ROLE = {
     Door.STAFF: "staff@staff",
     Door.ADMIN: "administrator",
     Door.RESPONDER_PUBLIC: "responder@public",
     Door.RESPONDER_STAFF: "responder@staff",
+    Door.AUDITOR_PUBLIC: "auditor@public",
+    Door.AUDITOR_STAFF: "auditor@staff",
 }
 """Who comes in at each door and at no other."""
 HOMES = {
@@ -54,8 +58,11 @@ HOMES = {
     Door.ADMIN: "/admin",
     Door.RESPONDER_PUBLIC: "/responder/public",
     Door.RESPONDER_STAFF: "/responder/staff",
+    Door.AUDITOR_PUBLIC: "/auditor/public",
+    Door.AUDITOR_STAFF: "/auditor/staff",
 }
 CONSOLES = {DeskName.PUBLIC: Door.RESPONDER_PUBLIC, DeskName.STAFF: Door.RESPONDER_STAFF}
+AUDITS = {DeskName.PUBLIC: Door.AUDITOR_PUBLIC, DeskName.STAFF: Door.AUDITOR_STAFF}
 CONVERSATION = {DeskName.PUBLIC: "madoguchi_conversation", DeskName.STAFF: "madoguchi_staff_conversation"}
 ROOTS = {DeskName.PUBLIC: "", DeskName.STAFF: "/staff"}
 MANY = 10_000_000

@@ -13,7 +13,7 @@ from bot.ports import LogUnavailable, ShelfUnavailable
 from bot.records import DeskName
 from tests.crossing.canaries import PEOPLE, PLANTED, VAULT_ID, VAULT_QUESTION, found_in
 from tests.crossing.doors import WRITING, Door, doors_of, every_door
-from tests.crossing.place import CONSOLES, CONVERSATION, SESSION, Place, opened
+from tests.crossing.place import AUDITS, CONSOLES, CONVERSATION, HOMES, SESSION, Place, opened
 from tests.crossing.wire import Came, Sent, form, send
 from tests.endurance.kit import SOAK
 from tests.running import run
@@ -27,23 +27,30 @@ DESK_AT = {
     "/staff": DeskName.STAFF,
     "/responder/public": DeskName.PUBLIC,
     "/responder/staff": DeskName.STAFF,
+    "/auditor/public": DeskName.PUBLIC,
+    "/auditor/staff": DeskName.STAFF,
 }
 """The desk of an application; the administration has none."""
 NAMING = ("cases/{case}", "case", "lookup", "sources/{passage:path}")
 """Doors that take the name of a case or passage: the short form sends every lure to these, a third to any other."""
-STATES = ("nobody", "staff", "admin", "responder", "swapped", "bearer", "foreign bearer")
+STATES = ("nobody", "staff", "admin", "responder", "auditor", "swapped", "bearer", "foreign bearer")
 SHOWN: Mapping[str, Mapping[At, At]] = {
     "staff": {At.STAFF: At.STAFF},
     "admin": {At.ADMIN: At.ADMIN},
     "responder": {At.RESPONDER_PUBLIC: At.RESPONDER_PUBLIC, At.RESPONDER_STAFF: At.RESPONDER_STAFF},
+    "auditor": {At.AUDITOR_PUBLIC: At.AUDITOR_PUBLIC, At.AUDITOR_STAFF: At.AUDITOR_STAFF},
     "swapped": {
         At.STAFF: At.ADMIN,
         At.ADMIN: At.STAFF,
         At.RESPONDER_PUBLIC: At.RESPONDER_STAFF,
         At.RESPONDER_STAFF: At.RESPONDER_PUBLIC,
+        At.AUDITOR_PUBLIC: At.AUDITOR_STAFF,
+        At.AUDITOR_STAFF: At.AUDITOR_PUBLIC,
     },
 }
 """Whose session is shown in whose place."""
+AUDITED = ("nobody", "responder", "auditor", "swapped")
+"""Who comes to the auditors' consoles in the short form: their gate is the one of the other consoles."""
 ANYWHERE = ("nobody", "staff", "bearer")
 """The public desk knows no sessions: it is enough to show it some."""
 
@@ -106,12 +113,16 @@ def comes_in(door: Door, state: str) -> bool:
     """Whether somebody passes the gate of this door in this state."""
     if door.root == "":
         return True
-    session = {"/staff": "staff", "/admin": "admin"}.get(door.root, "responder")
+    session = {"/staff": "staff", "/admin": "admin"}.get(door.root) or door.root.split("/")[1]
     return state == session or (state == "bearer" and door.path.startswith("/api/"))
 
 
 def states_for(door: Door) -> Sequence[str]:
-    return ANYWHERE if door.root == "" else STATES
+    if door.root == "":
+        return ANYWHERE
+    if SOAK:
+        return STATES
+    return AUDITED if door.root.startswith("/auditor") else tuple(each for each in STATES if each != "auditor")
 
 
 def test_the_canaries_sing_at_home(place: Place) -> None:
@@ -143,6 +154,12 @@ async def _at_home(place: Place) -> None:
         body, kind = form(do="contact")
         came = await send(place.site, Sent("POST", address, {}, kind, cookies, body))
         assert PLANTED[name].comment in came.text
+    for name, door in AUDITS.items():
+        body, kind = form(do="records", form="jsonl", purpose="quality")
+        sent = Sent("POST", f"{HOMES[door]}/exports", {}, kind, {SESSION[door]: place.signed(door)}, body)
+        came = await send(place.site, sent)
+        planted = PLANTED[name]
+        assert {planted.asked, planted.sentence, planted.comment} <= set(found_in(came.whole, planted.secrets))
     came = await send(place.site, Sent("GET", "/admin/accounts", cookies={SESSION[At.ADMIN]: place.signed(At.ADMIN)}))
     assert set(PEOPLE.values()) <= set(found_in(came.whole, list(PEOPLE.values())))
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from bot.records import DeskName
 from tests.crossing.canaries import PEOPLE, PLANTED, found_in
 from tests.crossing.doors import WRITING, Door, doors_of
-from tests.crossing.place import CONSOLES, HOMES, ROLE, SESSION, Place
+from tests.crossing.place import AUDITS, CONSOLES, HOMES, ROLE, SESSION, Place
 from tests.crossing.wire import Came, Sent, form, send
 from tests.running import run
 from web.accounts.roles import Grant, Right, Role, allowed_somewhere, grant_named, role_table
@@ -24,6 +24,8 @@ from web.entrance import Entrance
 
 GATED = {home: door for door, home in HOMES.items()}
 ONE = "none-of-these"
+DOORS_OF = {Right.ANSWER_CASES: CONSOLES, Right.READ_RECORD: AUDITS}
+"""The consoles that a right opens, one for each desk."""
 OWN = {"", "account", "password", "sign-out", "account/tokens", "account/tokens/end", "account/sessions/end"}
 """What whoever comes in has to do with: the overview, the own password, the own sessions and tokens."""
 # Who may do what at the administration: the pages say it for looking, this table for doing.
@@ -199,13 +201,16 @@ def test_each_role_enters_the_staff_desk_only_with_its_right(place: Place, role:
 
 @pytest.mark.parametrize("desk", list(DeskName))
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_enters_a_console_only_with_its_right_at_that_desk(place: Place, role: Role, desk: DeskName) -> None:
-    door = CONSOLES[desk]
+@pytest.mark.parametrize("right", list(DOORS_OF))
+def test_each_role_enters_a_console_only_with_its_right_at_that_desk(
+    place: Place, right: Right, role: Role, desk: DeskName
+) -> None:
+    door = DOORS_OF[right][desk]
     for grant in (role.value, *(f"{role.value}@{each.value}" for each in DeskName)):
         if role_table().rows[role].where == "service" and "@" in grant:
             continue
         here = grant in (role.value, f"{role.value}@{desk.value}")
-        if here and Right.ANSWER_CASES in role_table().rows[role].rights:
+        if here and right in role_table().rows[role].rights:
             token = place.person(grant, door=door).token
             assert sent(place, "GET", HOMES[door], cookies={SESSION[door]: token}).status == 200
             continue

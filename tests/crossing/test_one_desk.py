@@ -46,7 +46,7 @@ def get(app: ASGIApp, path: str, **given: object) -> Came:
 
 def test_where_the_public_desk_is_alone_there_is_no_other(place: Place, public: WebState) -> None:
     own = applications(public, Metrics())
-    assert list(own) == ["", "/responder/public"]
+    assert list(own) == ["", "/responder/public", "/auditor/public"]
     assert public.staff is None
     site = create_app(public)
     with ThreadPoolExecutor(1) as pool:
@@ -73,17 +73,19 @@ def test_where_the_public_desk_is_alone_there_is_no_other(place: Place, public: 
             )
     assert "staff" not in get(site, "/").text
     assert get(site, "/responder").header("location") == "/responder/public"
+    assert get(site, "/auditor").header("location") == "/auditor/public"
     ready = get(site, "/readyz")
     assert ready.status == 200
     assert "staff" not in ready.text
 
 
 def test_where_the_staff_desk_is_alone_the_front_leads_to_it(place: Place, staff: WebState) -> None:
-    assert list(applications(staff, Metrics())) == ["/staff", "/admin", "/responder/staff"]
+    assert list(applications(staff, Metrics())) == ["/staff", "/admin", "/responder/staff", "/auditor/staff"]
     assert staff.public is None
     site = create_app(staff)
     front = get(site, "/")
     assert get(site, "/responder").header("location") == "/responder/staff"
+    assert get(site, "/auditor").header("location") == "/auditor/staff"
     assert get(site, "/responder/public").status == 303  # to the staff desk's own sign-in, as every address here
     assert (front.status, front.header("location")) == (307, "/staff")
     assert get(site, "/staff").status == 303

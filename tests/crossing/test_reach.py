@@ -13,6 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from audit.log import DeskLog
+from audit.proofs import DeskProofs
+from audit.reading import DeskReading
+from audit.search_index import SearchIndex
 from bot.desk import Desk
 from bot.lexicon import Lexicon
 from bot.queue import Queue
@@ -28,6 +31,7 @@ from web.doors import DeskDoors, Governance, StaffDoors, WebState
 _PROGRAM = (ModuleType, type, CodeType, FrameType, BuiltinFunctionType, threading.Thread)
 ROOT_OF = {DeskName.PUBLIC: "", DeskName.STAFF: "/staff"}
 CONSOLE_OF = {DeskName.PUBLIC: "/responder/public", DeskName.STAFF: "/responder/staff"}
+AUDIT_OF = {DeskName.PUBLIC: "/auditor/public", DeskName.STAFF: "/auditor/staff"}
 
 
 @dataclass(frozen=True)
@@ -124,13 +128,30 @@ def test_a_console_reaches_its_own_desk_alone(place: Place, apps: Mapping[str, F
     assert queues == {id(house.desks[desk].queue)}
 
 
-@pytest.mark.parametrize("root", ["", "/staff", "/admin", *CONSOLE_OF.values()])
+@pytest.mark.parametrize("desk", list(DeskName))
+def test_an_auditors_console_reaches_its_own_record_alone(
+    place: Place, apps: Mapping[str, FastAPI], desk: DeskName
+) -> None:
+    found = all_of(apps[AUDIT_OF[desk]])
+    other, house = OTHER[desk], place.house
+    forbidden = (WebState, DeskDoors, StaffDoors, type(house))
+    assert [each.way for each in found if isinstance(each.thing, forbidden)] == []
+    held = ((DeskLog, house.logs), (DeskReading, house.readings), (SearchIndex, house.indexes))
+    for kind, own in (*held, (DeskProofs, {name: house.proofs[name] for name in DeskName})):
+        reached = {id(each.thing) for each in found if isinstance(each.thing, kind)}
+        assert id(own[desk]) in reached
+        assert id(own[other]) not in reached
+    for kind, others in ((SnapshotShelf, house.shelves), (Desk, house.desks)):
+        assert id(others[other]) not in {id(each.thing) for each in found if isinstance(each.thing, kind)}
+
+
+@pytest.mark.parametrize("root", ["", "/staff", "/admin", *CONSOLE_OF.values(), *AUDIT_OF.values()])
 def test_no_text_path_or_key_of_another_desk_is_in_an_applications_memory(
     place: Place, apps: Mapping[str, FastAPI], root: str
 ) -> None:
     """Caches too: what is asked at one desk is in nobody else's memory, and neither is where its things lie."""
     for desk in DeskName:
-        if root in (ROOT_OF[desk], CONSOLE_OF[desk]):
+        if root in (ROOT_OF[desk], CONSOLE_OF[desk], AUDIT_OF[desk]):
             continue
         texts = PLANTED[desk].secrets
         doors = place.state.public if desk is DeskName.PUBLIC else place.state.staff and place.state.staff.desk

@@ -22,6 +22,8 @@ OTHER_DOOR = {
     At.ADMIN: At.STAFF,
     At.RESPONDER_PUBLIC: At.RESPONDER_STAFF,
     At.RESPONDER_STAFF: At.RESPONDER_PUBLIC,
+    At.AUDITOR_PUBLIC: At.AUDITOR_STAFF,
+    At.AUDITOR_STAFF: At.AUDITOR_PUBLIC,
 }
 API = {DeskName.PUBLIC: "/api/v1/public/exchanges", DeskName.STAFF: "/api/v1/staff/exchanges"}
 JSON = {"content-type": "application/json"}

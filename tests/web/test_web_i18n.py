@@ -10,6 +10,10 @@ import pytest
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
+from audit.erasing_history import BASES
+from audit.erasures import EXPIRY
+from audit.holds import WHY
+from audit.retention import WITH
 from bot.cases import CaseKind, CaseReason, CaseState, ChangeKind, Department
 from bot.correcting import DISMISSED, UPHELD
 from bot.labels import WORDS
@@ -19,6 +23,9 @@ from bot.register_history import ProposalState
 from bot.replying import APPROVED, EDITED, OWN
 from bot.switch import Scope
 from tests.fakes_web import FakeDesk, web_state
+from tests.web.audit_view_words import audit_view_keys
+from tests.web.audit_words import auditor_keys
+from tests.web.replay_words import replay_keys
 from web.accounts.roles import Role
 from web.accounts.values import COMMAND_LINE, AccountProblem, PasswordProblem
 from web.app import create_app
@@ -86,6 +93,19 @@ def note_keys() -> set[str]:
     return used | {f"notes.field.{name}" for name in NOTE_FIELDS} | {"notes.flawed"}
 
 
+# bot.deciding.DecisionRefused at the page of erasures, and audit.erasing_history.Done.void.
+RECORD_REFUSED = (
+    "not_allowed", "own_proposal", "own_hold", "held", "nothing_left", "unknown_target", "unknown_proposal",
+    "not_waiting", "unknown_hold", "no_request", "no_reason", "bad_basis", "bad_why", "unchanged",
+)  # fmt: skip
+
+
+def record_keys() -> set[str]:
+    used = {f"records.refused.{code}" for code in RECORD_REFUSED} | {f"records.why.{why}" for why in WHY}
+    used |= {f"records.basis.{basis}" for basis in (*BASES, EXPIRY)} | {f"retention.with.{each}" for each in WITH}
+    return used | {"records.propose", "records.hold"}
+
+
 def used_keys() -> set[str]:
     used = {f"family.{outcome.family}" for outcome in Outcome if outcome.family not in ("answered", "escalated")}
     used |= {f"excerpt.{kind.value}" for kind in ExcerptKind} | {f"validity.{one.value}" for one in Validity}
@@ -109,7 +129,7 @@ def used_keys() -> set[str]:
     used |= {f"case.reason.{reason.value}" for reason in CaseReason} | {f"priority.{risk.value}" for risk in Risk}
     used |= {f"case.said.{said}" for said in ("own", "approved", "edited", "answered", "asked", "forwarded")}
     used |= {"case.decision.upheld", "case.decision.dismissed"} | {f"case.refused.{code}" for code in REFUSED}
-    used |= responder_keys() | note_keys()
+    used |= responder_keys() | note_keys() | record_keys() | auditor_keys() | audit_view_keys() | replay_keys()
     for template in (WEB / "templates").iterdir():
         written = template.read_text("utf-8")
         used |= set(USED_IN_TEMPLATES.findall(written))

@@ -102,7 +102,8 @@ def test_the_schedule_is_shown_and_whose_it_is(tmp_path: Path) -> None:
     assert "Register of consultations" in html
     assert '<th scope="row" lang="ja">相談の文章</th>' in html
     assert "甲市文書管理規程 別表 &lt;b&gt;" in html
-    assert "project’s default" not in html
+    assert "periods below are this project’s defaults" not in html
+    assert "Backups of the keys" in html  # what the body leaves out stays as it is by default, and is shown
     assert "come from the retention schedule that the operator configured" in html
 
 
@@ -113,7 +114,9 @@ def test_the_schedule_is_shown_and_whose_it_is(tmp_path: Path) -> None:
         ("years = 2", "years = true", "whole number from 1 to 100"),
         ("years = 2", "years = 2.5", "whole number from 1 to 100"),
         ("years = 2", "years = 4", "contents cannot be kept longer"),
-        ("years = 2", "months = 2", "years is missing"),
+        ("years = 2", "months = 2", "months is unknown"),
+        ("years = 2", "years = 2\ndays = 3", "more than one period"),
+        ("years = 2", 'with = "contents"', "years is missing"),
         ("[rule.contents]", "[rule.texts]", "contents is missing"),
         ("[rule.contents]", '[rule."a b"]\nwhat = "x"\n[rule.contents]', "a b is unknown"),
         ('what = "相談の文章"', 'what = {en = "texts"}', "ja is missing"),

@@ -194,6 +194,23 @@ def test_figures_and_warnings(served: tuple[SmallHouse, Receiving, Receiving]) -
     assert "public: nobody is told of cases (MADOGUCHI_NOTICES)" not in lines
 
 
+def test_a_round_mends_the_search_index_that_the_doctor_names(served: tuple[SmallHouse, Receiving, Receiving]) -> None:
+    house = served[0].house
+    [indexing] = [step for step in steps_of(house)(lambda: False) if step.name == "public.search_index"]
+    indexing.work()
+    house.readings[DeskName.PUBLIC].close()
+    path = house.settings.data / "public" / "search.sqlite"
+    path.write_bytes(b"no database" * 1000)
+
+    def named() -> list[str]:
+        return [each.line.partition(";")[0] for each in examine(house) if each.line.startswith("search_")]
+
+    assert named() == ["search_public: corrupt"]
+    indexing.work()
+    assert named() == []
+    assert house.indexes[DeskName.PUBLIC].behind(house.logs[DeskName.PUBLIC]) == 0
+
+
 def test_a_notice_that_waits_for_long_is_a_warning(tmp_path: Path) -> None:
     made = room()
     with made.log.begin() as within:

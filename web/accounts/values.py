@@ -28,6 +28,8 @@ class Door(StrEnum):
     ADMIN = "admin"
     RESPONDER_PUBLIC = "responder_public"
     RESPONDER_STAFF = "responder_staff"
+    AUDITOR_PUBLIC = "auditor_public"
+    AUDITOR_STAFF = "auditor_staff"
 
 
 class Cause(StrEnum):
@@ -237,6 +239,11 @@ RESPONDING: Final[Mapping[Door, DeskName]] = {
     Door.RESPONDER_STAFF: DeskName.STAFF,
 }
 """The desk whose cases are answered behind a door."""
+AUDITING: Final[Mapping[Door, DeskName]] = {
+    Door.AUDITOR_PUBLIC: DeskName.PUBLIC,
+    Door.AUDITOR_STAFF: DeskName.STAFF,
+}
+"""The desk whose record is read behind a door."""
 
 
 def opens(grants: Collection[Grant], door: Door) -> bool:
@@ -245,4 +252,6 @@ def opens(grants: Collection[Grant], door: Door) -> bool:
         return allowed(grants, Right.USE_DESK, DeskName.STAFF)
     if (answered := RESPONDING.get(door)) is not None:
         return allowed(grants, Right.ANSWER_CASES, answered)
+    if (read := AUDITING.get(door)) is not None:
+        return allowed(grants, Right.READ_RECORD, read)
     return any(allowed_somewhere(grants, right) for right in _BEHIND_ADMIN)
