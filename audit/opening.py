@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from audit.sealing import SealedField, open_field
 from audit.subject_keys import SubjectKeys
-from audit.tables import CONTENTS, ENTRIES, HEAD
+from audit.tables import CONTENTS, ENTRIES
 from audit.tiles import WIDTH
-from audit.tree import INDEX
+from audit.tree import INDEX, WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,7 @@ def placed(
 
 def unplaced(connection: Connection, keys: SubjectKeys) -> Sequence[Placed]:
     """The entries that wait for their index, with the one they will have. Raises as ``placed`` does."""
-    after = select(HEAD.c.sequence).limit(1).scalar_subquery()
-    return _read(connection, keys, (ENTRIES.c.sequence > after) & ENTRIES.c.tree_index.is_(None))
+    return _read(connection, keys, WAITING & ENTRIES.c.tree_index.is_(None))
 
 
 def _read(connection: Connection, keys: SubjectKeys | None, which: ColumnElement[bool]) -> Sequence[Placed]:

@@ -25,7 +25,7 @@ from audit.keys import load_keys
 from audit.leaves import leaf_hash
 from audit.log import DeskLog
 from audit.merkle import consistency, extends, includes, inclusion, root_of
-from audit.migrate import _SCRIPTS, upgrade
+from audit.migrate import SCRIPTS, upgrade
 from audit.sequencer import Overtaken, sequence
 from audit.tables import HEAD
 from audit.tiles import Tile, TileNodes, tiles_of
@@ -116,7 +116,7 @@ def test_a_log_from_before_the_tree_gets_one(tmp_path: Path) -> None:
         connection.execute("DROP TRIGGER macs_are_never_changed")
         connection.execute("ALTER TABLE entries DROP COLUMN mac")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
-    upgrade(directory / "log.sqlite", _SCRIPTS, "0003")
+    upgrade(directory / "log.sqlite", SCRIPTS, "0003")
     kept = KeptLog(directory)
     kept.sequence()
     assert kept.log.receipt(entry) == promised

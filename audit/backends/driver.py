@@ -1,0 +1,56 @@
+"""A psycopg connection that takes what ``audit.writing`` gives to SQLite's: the same text, the same parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+import psycopg
+
+from audit.failures import IO, StorageFailed, by_sqlstate
+
+T = TypeVar("T")
+
+# A literal or a quoted name, left as it is; a cast; a parameter; a per cent sign, which means something to psycopg.
+_PARTS: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:([A-Za-z_]\w*)|%""")
+
+
+@lru_cache(maxsize=512)
+def translated(statement: str) -> str:
+    """SQL with parameters as ``:name``, as psycopg takes it."""
+
+    def part(found: re.Match[str]) -> str:
+        return f"%({found[1]})s" if found[1] else found[0].replace("%", "%%")
+
+    return _PARTS.sub(part, statement)
+
+
+class PostgresDriver:
+    """``audit.database.Driver`` on psycopg. Raises StorageFailed, which carries nothing of what was to be stored."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Mapping[str, Any] | None = None, /) -> psycopg.Cursor[Any]:
+        return named(lambda: self._connection.execute(translated(statement).encode(), values or {}))
+
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> psycopg.Cursor[Any]:
+        cursor = self._connection.cursor()
+        named(lambda: cursor.executemany(translated(statement).encode(), rows))
+        return cursor
+
+
+def named(work: Callable[[], T]) -> T:
+    """What ``work`` returns. Raises StorageFailed in place of psycopg's errors, which quote rows and parameters."""
+    try:
+        return work()
+    except psycopg.Error as error:
+        cause = cause_of(error)
+    raise StorageFailed(cause)
+
+
+def cause_of(error: psycopg.Error) -> str:
+    """The cause for an error of the driver, which finds some without asking the server: text with a NUL in it."""
+    return IO if error.sqlstate is None and isinstance(error, psycopg.DataError) else by_sqlstate(error.sqlstate)

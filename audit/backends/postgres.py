@@ -1,0 +1,248 @@
+"""A log in a schema of a PostgreSQL server's: many write, one sequences, and each may do only what its role may.
+
+Two advisory locks over the schema stand for what a file lock does in SQLite. Whoever writes what rests on what it read
+holds the pen alone; appends, which rest on nothing, share it. Whoever sequences holds a lock of its own, which no
+writer ever waits for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool, PoolProxiedConnection, QueuePool
+
+from audit.backends.driver import PostgresDriver, named
+from audit.backends.guards import arm, findings
+from audit.backends.roles import OWNER, SEQUENCER, WRITER, is_schema, role
+from audit.database import Driver
+from audit.failures import CORRUPT, IO, MISSING, READ_ONLY, StorageFailed, cause_of
+from audit.migrate import run
+
+_KEPT: Final = 4
+_AT_ONCE: Final = 32
+_CONNECT_SECONDS: Final = 5
+_IDLE_SECONDS: Final = 60  # after so long without a statement a transaction is void, and others may write
+_PREPARE_SECONDS: Final = 30.0  # making a log ready may wait for a running server's writes
+_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class PostgresDatabase:
+    """The schema of one desk. ``url`` is libpq's, with ``postgresql://`` or ``postgresql+psycopg://`` before it.
+
+    Roles and schema are made beforehand (``audit.backends.roles``). Raises ValueError for what names no schema.
+    """
+
+    probe: Final = (
+        "INSERT INTO entries (entry, kind, time, conversation, leaf_hash) "
+        "SELECT entry, kind, time, conversation, leaf_hash FROM entries WHERE FALSE"
+    )
+
+    def __init__(self, url: str, schema: str) -> None:
+        if not is_schema(schema):
+            raise ValueError("not a name for a schema")
+        self.schema = schema
+        self._url = make_url(url).set(drivername="postgresql+psycopg")
+
+    def writer(self, busy_seconds: float) -> PostgresWriter:
+        return PostgresWriter(self._pooled(WRITER, busy_seconds), self.schema)
+
+    def reader(self, busy_seconds: float) -> PostgresReader:
+        return PostgresReader(self._pooled(WRITER, busy_seconds))
+
+    @contextmanager
+    def preparing(self) -> Iterator[Connection]:
+        with self._once(WRITER, _PREPARE_SECONDS, "pen") as connection:
+            yield connection
+
+    @contextmanager
+    def sequencing(self, busy_seconds: float) -> Iterator[Connection]:
+        with self._once(SEQUENCER, busy_seconds, "sequencer") as connection:
+            yield connection
+
+    def upgrade(self, scripts: Path, head: str, versions: str) -> None:
+        """As the owner, which the service's login need not be able to become: then somebody else upgrades first."""
+        if self._version(versions) == head:
+            return
+        with self._once(OWNER, _PREPARE_SECONDS, "owner") as connection:
+            run(connection, scripts, head, versions)
+            arm(connection, self.schema)
+
+    def arm(self) -> None:
+        """Give the roles exactly their rights, and the tables their guards, once more. Raises STORAGE_ERRORS."""
+        with self._once(OWNER, _PREPARE_SECONDS, "owner") as connection:
+            arm(connection, self.schema)
+
+    def driver_of(self, connection: Connection) -> Driver:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, psycopg.Connection):
+            raise TypeError("the log is not on PostgreSQL")
+        return PostgresDriver(driver)
+
+    def findings(self) -> Sequence[tuple[bool, str]]:
+        """Whether the server keeps what it acknowledged, and the roles may do what they should and no more."""
+        try:
+            with self._once(WRITER, _CONNECT_SECONDS, None) as connection:
+                return findings(connection, self.schema)
+        except DBAPIError as error:
+            cause = cause_of(error, Path())
+        return [(False, f"schema {self.schema} (PostgreSQL): {cause}")]
+
+    def _version(self, versions: str) -> str | None:
+        """How far the tables have come; None where they cannot be read, as before the first upgrade."""
+        try:
+            with self._once(WRITER, _PREPARE_SECONDS, None) as connection:
+                found = connection.execute(text(f"SELECT version_num FROM {versions}")).scalar()  # noqa: S608 - ours
+        except DBAPIError as error:
+            if cause_of(error, Path()) not in {CORRUPT, READ_ONLY}:
+                raise
+            return None
+        return found and str(found)
+
+    @contextmanager
+    def _once(self, name: str, busy_seconds: float, lock: str | None) -> Iterator[Connection]:
+        """A transaction on a connection of its own, with a lock of the schema's held to its end."""
+        engine = create_engine(
+            self._url, connect_args=self._arguments(name, busy_seconds), poolclass=NullPool, hide_parameters=True
+        )
+        try:
+            with engine.begin() as connection:
+                if lock is not None:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_key(self.schema, lock)})")
+                yield connection
+        finally:
+            engine.dispose()
+
+    def _pooled(self, name: str, busy_seconds: float) -> Engine:
+        return create_engine(
+            self._url,
+            connect_args={**self._arguments(name, busy_seconds), "autocommit": True},
+            poolclass=QueuePool,
+            pool_size=_KEPT,
+            max_overflow=_AT_ONCE - _KEPT,
+            pool_timeout=busy_seconds,
+            hide_parameters=True,
+        )
+
+    def _arguments(self, name: str, busy_seconds: float) -> dict[str, Any]:
+        settings = {
+            "search_path": f"{self.schema},pg_temp",
+            "role": role(self.schema, name),
+            "lock_timeout": f"{max(1, round(busy_seconds * 1000))}ms",
+            "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
+            "synchronous_commit": "on",  # whatever the server's own default is: acknowledged is durable
+        }
+        options = " ".join(f"-c {setting}={value}" for setting, value in settings.items())
+        return {"options": f"{_asked(self._url)}{options}", "connect_timeout": _CONNECT_SECONDS}
+
+
+class PostgresWriter:
+    """Each transaction has a connection of its own; one that was lost between two transactions is found again."""
+
+    def __init__(self, engine: Engine, schema: str) -> None:
+        self._engine = engine
+        self._alone = f"BEGIN; SELECT pg_advisory_xact_lock({_key(schema, 'pen')})".encode()
+        self._beside = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_key(schema, 'pen')})".encode()
+
+    @contextmanager
+    def transaction(self, *, beside: bool = False) -> Iterator[Driver]:
+        pooled, connection = self._begun(self._beside if beside else self._alone)
+        try:
+            yield PostgresDriver(connection)
+            _commit(connection)
+        except BaseException:
+            _undo(pooled, connection)
+            raise
+        finally:
+            pooled.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _begun(self, begin: bytes) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
+        try:
+            return self._taken(begin)
+        except StorageFailed as failed:
+            if failed.cause != MISSING:
+                raise
+        self._engine.dispose()  # the server was started anew: every connection kept is a dead one
+        return self._taken(begin)
+
+    def _taken(self, begin: bytes) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
+        pooled = self._engine.raw_connection()
+        connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg's engine
+        try:
+            named(lambda: connection.execute(begin, prepare=False))
+        except BaseException:
+            pooled.invalidate()
+            raise
+        return pooled, connection
+
+
+class PostgresReader:
+    """Reading transactions of one state of the schema."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_READING))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        connection = self._begun()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _begun(self) -> Connection:
+        try:
+            return self._taken()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        self._engine.dispose()
+        return self._taken()
+
+    def _taken(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _commit(connection: psycopg.Connection[Any]) -> None:
+    if connection.info.transaction_status is not TransactionStatus.INTRANS:
+        raise StorageFailed(IO)  # a statement failed and somebody hid it: COMMIT would undo all without an error
+    named(connection.commit)
+
+
+def _undo(pooled: PoolProxiedConnection, connection: psycopg.Connection[Any]) -> None:
+    """Roll back; a connection that cannot is given up, which the server takes for the same."""
+    try:
+        connection.rollback()
+    except psycopg.Error:
+        pooled.invalidate()
+
+
+def _key(schema: str, lock: str) -> int:
+    """An advisory lock's number: the first 63 bits of a hash of what it is for."""
+    return int.from_bytes(hashlib.sha256(f"madoguchi\0{schema}\0{lock}".encode()).digest()[:8], "big") >> 1
+
+
+def _asked(url: URL) -> str:
+    """The options that the address itself asks for."""
+    found = url.query.get("options", "")
+    return f"{found if isinstance(found, str) else ' '.join(found)} " if found else ""
