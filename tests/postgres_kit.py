@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import itertools
 import os
 import secrets
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -27,7 +27,7 @@ from audit.failures import CORRUPT, IO, MISSING, READ_ONLY, StorageFailed, cause
 from audit.migrate import run
 
 _KEPT: Final = 4
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 16
 _CONNECT_SECONDS: Final = 5
 _IDLE_SECONDS: Final = 60  # after so long without a statement a transaction is void, and others may write
 _PREPARE_SECONDS: Final = 30.0  # making a log ready may wait for a running server's writes

@@ -61,4 +61,4 @@ class SqliteDatabase:
         return driver
 
     def findings(self) -> Sequence[tuple[bool, str]]:
-        return [(True, f"log in {self.path.name} (SQLite)")]
+        return [(True, f"log in {self.path} (SQLite)")]
