@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -51,8 +52,35 @@ class Place:
 
     def rows(self, statement: str, *values: object, schema: str = SCHEMAS[0]) -> list[tuple[Any, ...]]:
         with self.superuser(schema) as connection:
-            found = connection.execute(statement.replace("?", "%s").encode(), values)
+            found = connection.execute(_as_here(statement).encode(), values)
             return found.fetchall() if found.description else []
+
+    def tamper(self, statement: str, *values: object, schema: str = SCHEMAS[0]) -> None:
+        """Change what is never changed: triggers and foreign keys are off."""
+        with self.superuser(schema) as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(_as_here(statement).encode(), values)
+
+    def keep_copy(self) -> None:
+        """As a backup would have it; nobody may be connected."""
+        self._copied(self.name, f"{self.name}_copy")
+
+    def restore_copy(self) -> None:
+        """The backup in place of what is there."""
+        removed(self)
+        self._copied(f"{self.name}_copy", self.name)
+
+    def _copied(self, one: str, two: str) -> None:
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {two} TEMPLATE {one}")
+
+
+def _as_here(statement: str) -> str:
+    """What the tests say to SQLite, said to PostgreSQL."""
+    as_text = re.sub(r"CAST\((\w+) AS TEXT\)", r"convert_from(\1, 'UTF8')", statement)
+    as_bytes = re.sub(r"CAST\((replace\(.*\)) AS BLOB\)", r"convert_to(\1, 'UTF8')", as_text)
+    zeros = re.sub(r"zeroblob\((\w+)\)", r"decode(repeat('00', \1), 'hex')", as_bytes)
+    return re.sub(r"x'([0-9a-f]*)'", r"'\\x\1'::bytea", zeros).replace("?", "%s")
 
 
 @contextmanager
