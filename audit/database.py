@@ -10,11 +10,15 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 
-class Rows(Protocol):
-    """What a statement gave."""
+class Counted(Protocol):
+    """How many rows a statement changed."""
 
     @property
     def rowcount(self) -> int: ...
+
+
+class Rows(Counted, Protocol):
+    """What a statement gave."""
 
     def fetchone(self) -> Any: ...
 
@@ -28,7 +32,7 @@ class Driver(Protocol):
 
     def execute(self, statement: str, values: Mapping[str, Any] = ..., /) -> Rows: ...
 
-    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Rows: ...
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Counted: ...
 
 
 class Writing(Protocol):
@@ -81,6 +85,10 @@ class Database(Protocol):
 
     def driver_of(self, connection: Connection) -> Driver:
         """What a reading connection runs on."""
+        ...
+
+    def erasing(self, connection: Driver) -> AbstractContextManager[None]:
+        """Inside a transaction: the right to delete sealed contents and links, and to empty expired leaves."""
         ...
 
     def findings(self) -> Sequence[tuple[bool, str]]:

@@ -105,6 +105,22 @@ class LogFiles:
             begun.spoiled = error.cause if isinstance(error, LogUnavailable) else IO
             raise
 
+    @contextmanager
+    def erasing(self, within: Transaction) -> Iterator[None]:
+        """Until the block ends the transaction may delete sealed contents and links and empty expired leaves, which no
+        other writer may: rows of ``contents``, ``links`` and ``subjects``, and ``leaf`` of ``entries``.
+
+        An error that leaves the block makes the whole transaction void. Raises ValueError as ``writing`` does, and
+        STORAGE_ERRORS, which the transaction's own block turns into LogUnavailable.
+        """
+        begun, connection = self._begun(within)
+        try:
+            with self.database.erasing(connection):
+                yield
+        except BaseException:
+            begun.spoiled = begun.spoiled or IO
+            raise
+
     def reading(self, work: Callable[[Driver], T], within: Transaction | None = None) -> T:
         """What ``work`` returns, run on one state of the log: the last durable one, or a transaction's own.
 

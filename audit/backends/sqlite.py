@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,6 +59,9 @@ class SqliteDatabase:
         if not isinstance(driver, sqlite3.Connection):
             raise TypeError("the log is not on SQLite")
         return driver
+
+    def erasing(self, connection: Driver) -> AbstractContextManager[None]:  # noqa: ARG002 - whoever writes may erase
+        return nullcontext()
 
     def findings(self) -> Sequence[tuple[bool, str]]:
         return [(True, f"log in {self.path} (SQLite)")]

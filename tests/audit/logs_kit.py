@@ -126,10 +126,10 @@ def erasure(targets: Sequence[tuple[str, Sequence[str]]], basis: str, pruned: Se
     return Entry("erasure", ConversationId("erasures"), meta, {}, links)
 
 
-def any_log(directory: Path, seed: int, steps: int = 12) -> KeptLog:
+def any_log(directory: Path, seed: int, steps: int = 12, place: Place | None = None) -> KeptLog:
     """A small log with a history of its own: exchanges, checkpoints now and then, erasures, expiry, pruned leaves."""
     dice = random.Random(seed)
-    kept = KeptLog(directory)
+    kept = KeptLog(directory, place=place)
     texts: list[str] = []
     for number in range(steps):
         step = dice.choice(("exchange", "exchange", "open", "plain", "sequence", "erase", "expire", "prune"))

@@ -16,11 +16,15 @@ T = TypeVar("T")
 _DIALECT: Final = sqlite.dialect(paramstyle="named")
 
 
-class Rows(Protocol):
-    """What a statement gave."""
+class Counted(Protocol):
+    """How many rows a statement changed."""
 
     @property
     def rowcount(self) -> int: ...
+
+
+class Rows(Counted, Protocol):
+    """What a statement gave."""
 
     def fetchone(self) -> Any: ...
 
@@ -34,7 +38,7 @@ class Driver(Protocol):
 
     def execute(self, statement: str, values: Mapping[str, Any] = ..., /) -> Rows: ...
 
-    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Rows: ...
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Counted: ...
 
 
 class Storage(Protocol):
