@@ -60,7 +60,7 @@ class Reading(Protocol):
 
 
 class Database(Protocol):
-    """Where one desk's log and cases lie. Holds no connection that it was not asked for."""
+    """Where one desk's log and cases lie. Opens nothing before it is asked to."""
 
     @property
     def probe(self) -> str:
@@ -77,6 +77,10 @@ class Database(Protocol):
 
     def sequencing(self, busy_seconds: float) -> AbstractContextManager[Connection]:
         """A transaction for ``audit.sequencer.sequence``, one at a time over all processes."""
+        ...
+
+    def close(self) -> None:
+        """Give up what was kept for the next sequencing; it opens again."""
         ...
 
     def upgrade(self, scripts: Path, head: str, versions: str) -> None:

@@ -134,6 +134,7 @@ class LogFiles:
         """Give up all connections. A later call opens them again."""
         self._writer.close()
         self._reader.close()
+        self.database.close()
         with self._lock:
             if self._held_once is not None:
                 self._held_once.subjects.close()

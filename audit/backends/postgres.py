@@ -7,23 +7,23 @@ writer ever waits for.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 
-from audit.backends.driver import PostgresDriver, named
+from audit.backends.connections import PostgresReader, PostgresWriter, lock_key
+from audit.backends.driver import PostgresDriver
 from audit.backends.guards import arm, findings
 from audit.backends.roles import ERASER, OWNER, SEQUENCER, WRITER, is_schema, role
 from audit.database import Driver
-from audit.failures import CORRUPT, IO, MISSING, READ_ONLY, StorageFailed, cause_of
+from audit.failures import CORRUPT, READ_ONLY, cause_of
 from audit.migrate import run
 
 _KEPT: Final = 4
@@ -31,7 +31,6 @@ _AT_ONCE: Final = 16
 _CONNECT_SECONDS: Final = 5
 _IDLE_SECONDS: Final = 60  # after so long without a statement a transaction is void, and others may write
 _PREPARE_SECONDS: Final = 30.0  # making a log ready may wait for a running server's writes
-_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class PostgresDatabase:
@@ -50,6 +49,8 @@ class PostgresDatabase:
             raise ValueError("not a name for a schema")
         self.schema = schema
         self._url = make_url(url).set(drivername="postgresql+psycopg")
+        self._turn = Lock()
+        self._sequencers: dict[float, Engine] = {}
 
     def writer(self, busy_seconds: float) -> PostgresWriter:
         return PostgresWriter(self._pooled(WRITER, busy_seconds), self.schema)
@@ -64,8 +65,19 @@ class PostgresDatabase:
 
     @contextmanager
     def sequencing(self, busy_seconds: float) -> Iterator[Connection]:
-        with self._once(SEQUENCER, busy_seconds, "sequencer") as connection:
-            yield connection
+        engine = self._sequencer(busy_seconds)
+        try:
+            with engine.begin() as connection:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock_key(self.schema, 'sequencer')})")
+                yield connection
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def close(self) -> None:
+        with self._turn:
+            for engine in self._sequencers.values():
+                engine.dispose()
 
     def upgrade(self, scripts: Path, head: str, versions: str) -> None:
         """As the owner, which the service's login need not be able to become: then somebody else upgrades first."""
@@ -121,10 +133,24 @@ class PostgresDatabase:
         try:
             with engine.begin() as connection:
                 if lock is not None:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_key(self.schema, lock)})")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock_key(self.schema, lock)})")
                 yield connection
         finally:
             engine.dispose()
+
+    def _sequencer(self, busy_seconds: float) -> Engine:
+        """One connection kept from step to step, and asked for a sign of life before each: steps are far apart."""
+        with self._turn:
+            if busy_seconds not in self._sequencers:
+                self._sequencers[busy_seconds] = create_engine(
+                    self._url,
+                    connect_args=self._arguments(SEQUENCER, busy_seconds),
+                    pool_size=1,
+                    pool_timeout=busy_seconds,
+                    pool_pre_ping=True,
+                    hide_parameters=True,
+                )
+            return self._sequencers[busy_seconds]
 
     def _pooled(self, name: str, busy_seconds: float) -> Engine:
         return create_engine(
@@ -147,105 +173,6 @@ class PostgresDatabase:
         }
         options = " ".join(f"-c {setting}={value}" for setting, value in settings.items())
         return {"options": f"{_asked(self._url)}{options}", "connect_timeout": _CONNECT_SECONDS}
-
-
-class PostgresWriter:
-    """Each transaction has a connection of its own; one that was lost between two transactions is found again."""
-
-    def __init__(self, engine: Engine, schema: str) -> None:
-        self._engine = engine
-        self._alone = f"BEGIN; SELECT pg_advisory_xact_lock({_key(schema, 'pen')})".encode()
-        self._beside = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_key(schema, 'pen')})".encode()
-
-    @contextmanager
-    def transaction(self, *, beside: bool = False) -> Iterator[Driver]:
-        pooled, connection = self._begun(self._beside if beside else self._alone)
-        try:
-            yield PostgresDriver(connection)
-            _commit(connection)
-        except BaseException:
-            _undo(pooled, connection)
-            raise
-        finally:
-            pooled.close()
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    def _begun(self, begin: bytes) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
-        try:
-            return self._taken(begin)
-        except StorageFailed as failed:
-            if failed.cause != MISSING:
-                raise
-        self._engine.dispose()  # the server was started anew: every connection kept is a dead one
-        return self._taken(begin)
-
-    def _taken(self, begin: bytes) -> tuple[PoolProxiedConnection, psycopg.Connection[Any]]:
-        pooled = named(self._engine.raw_connection)
-        connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]  # psycopg's engine
-        try:
-            named(lambda: connection.execute(begin, prepare=False))
-        except BaseException:
-            pooled.invalidate()
-            raise
-        return pooled, connection
-
-
-class PostgresReader:
-    """Reading transactions of one state of the schema."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_READING))
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        connection = self._begun()
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    def _begun(self) -> Connection:
-        try:
-            return self._taken()
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-        self._engine.dispose()
-        return self._taken()
-
-    def _taken(self) -> Connection:
-        connection = self._engine.connect()
-        try:
-            connection.begin()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-def _commit(connection: psycopg.Connection[Any]) -> None:
-    if connection.info.transaction_status is not TransactionStatus.INTRANS:
-        raise StorageFailed(IO)  # a statement failed and somebody hid it: COMMIT would undo all without an error
-    named(connection.commit)
-
-
-def _undo(pooled: PoolProxiedConnection, connection: psycopg.Connection[Any]) -> None:
-    """Roll back; a connection that cannot is given up, which the server takes for the same."""
-    try:
-        connection.rollback()
-    except psycopg.Error:
-        pooled.invalidate()
-
-
-def _key(schema: str, lock: str) -> int:
-    """An advisory lock's number: the first 63 bits of a hash of what it is for."""
-    return int.from_bytes(hashlib.sha256(f"madoguchi\0{schema}\0{lock}".encode()).digest()[:8], "big") >> 1
 
 
 def _asked(url: URL) -> str:

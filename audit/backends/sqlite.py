@@ -51,6 +51,9 @@ class SqliteDatabase:
             engine.dispose()
         file.verify()  # last: a file taken away meanwhile has taken this head with it
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def upgrade(self, scripts: Path, head: str, versions: str) -> None:
         upgrade(self.path, scripts, head, versions)
 
