@@ -28,11 +28,11 @@ class Rows(Counted, Protocol):
 
 
 class Driver(Protocol):
-    """A connection without SQLAlchemy's cost: SQL as ``audit.writing`` compiles it, with parameters as ``:name``."""
+    """A connection without SQLAlchemy's cost: SQL that every database here understands, parameters ``:name`` or ``?``."""
 
-    def execute(self, statement: str, values: Mapping[str, Any] = ..., /) -> Rows: ...
+    def execute(self, statement: str, values: Mapping[str, Any] | Sequence[Any] = ..., /) -> Rows: ...
 
-    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Counted: ...
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]], /) -> Counted: ...
 
 
 class Writing(Protocol):
@@ -93,6 +93,12 @@ class Database(Protocol):
 
     def erasing(self, connection: Driver) -> AbstractContextManager[None]:
         """Inside a transaction: the right to delete sealed contents and links, and to empty expired leaves."""
+        ...
+
+    def settled(self, seconds: float) -> bool:
+        """Whether, after waiting so long at most, nobody reads a state any more that is older than this call, and what
+        the database keeps of such states beside its tables is gone as far as it is in our hands.
+        """
         ...
 
     def findings(self) -> Sequence[tuple[bool, str]]:

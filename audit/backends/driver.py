@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -14,16 +14,19 @@ from audit.failures import IO, StorageFailed, by_sqlstate
 
 T = TypeVar("T")
 
-# A literal or a quoted name, left as it is; a cast; a parameter; a per cent sign, which means something to psycopg.
-_PARTS: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:([A-Za-z_]\w*)|%""")
+# A literal or a quoted name, left as it is; a cast; a parameter by name or place; a per cent sign, which psycopg would
+# take for one.
+_PARTS: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|::|:([A-Za-z_]\w*)|\?|%""")
 
 
 @lru_cache(maxsize=512)
 def translated(statement: str) -> str:
-    """SQL with parameters as ``:name``, as psycopg takes it."""
+    """SQL with parameters as ``:name`` or ``?``, as psycopg takes it."""
 
     def part(found: re.Match[str]) -> str:
-        return f"%({found[1]})s" if found[1] else found[0].replace("%", "%%")
+        if found[1]:
+            return f"%({found[1]})s"
+        return "%s" if found[0] == "?" else found[0].replace("%", "%%")
 
     return _PARTS.sub(part, statement)
 
@@ -41,10 +44,10 @@ class PostgresDriver:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
-    def execute(self, statement: str, values: Mapping[str, Any] | None = None, /) -> psycopg.Cursor[Any]:
-        return named(lambda: self._connection.execute(translated(statement).encode(), values or {}))
+    def execute(self, statement: str, values: Mapping[str, Any] | Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
+        return named(lambda: self._connection.execute(translated(statement).encode(), values))
 
-    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Changed:
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any] | Sequence[Any]], /) -> Changed:
         """One by one: rows are few here, and after psycopg's pipeline the server (18) watches no idle transaction."""
         return Changed(sum(self.execute(statement, row).rowcount for row in rows))
 

@@ -16,7 +16,7 @@ _GIVEN: Final = "(entry, kind, time, conversation, exchange, leaf, leaf_hash, ma
 # filled or emptied later, once.
 _RIGHTS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "entries": {WRITER: [f"INSERT {_GIVEN}"], SEQUENCER: ["UPDATE (tree_index)"], ERASER: ["UPDATE (leaf)"]},
-    "contents": {WRITER: ["INSERT"], ERASER: ["DELETE"]},
+    "contents": {WRITER: ["INSERT"], ERASER: ["DELETE", "UPDATE (subject_key, wrapped)"]},
     "links": {WRITER: ["INSERT"], ERASER: ["DELETE"]},
     "receipts": {WRITER: ["INSERT"]},
     "subjects": {WRITER: ["INSERT", "UPDATE (subject_key)"], ERASER: ["DELETE"]},

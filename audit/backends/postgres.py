@@ -7,6 +7,7 @@ writer ever waits for.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,12 @@ _AT_ONCE: Final = 16
 _CONNECT_SECONDS: Final = 5
 _IDLE_SECONDS: Final = 60  # after so long without a statement a transaction is void, and others may write
 _PREPARE_SECONDS: Final = 30.0  # making a log ready may wait for a running server's writes
+_LOOK_SECONDS: Final = 0.02
+# Transactions of the service that began before a moment; their snapshots may be of before it too.
+_OLDER: Final = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user "
+    "AND pid <> pg_backend_pid() AND xact_start <= :asked"
+)
 
 
 class PostgresDatabase:
@@ -104,6 +111,20 @@ class PostgresDatabase:
         yield
         connection.execute(f"SET LOCAL ROLE {role(self.schema, WRITER)}")  # after an error nothing is kept anyway
 
+    def settled(self, seconds: float) -> bool:
+        """Old rows stay in free space and in the server's journal until it reuses them: what must not be read any more
+        needs its key destroyed.
+        """
+        until = time.monotonic() + seconds
+        with self._once(None, seconds, None) as connection:  # as the login: others' sessions are hidden from a role
+            asked = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            while connection.execute(_OLDER, {"asked": asked}).scalar_one():
+                if time.monotonic() > until:
+                    return False
+                time.sleep(_LOOK_SECONDS)
+                connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+        return True
+
     def findings(self) -> Sequence[tuple[bool, str]]:
         """Whether the server keeps what it acknowledged, and the roles may do what they should and no more."""
         try:
@@ -125,7 +146,7 @@ class PostgresDatabase:
         return found and str(found)
 
     @contextmanager
-    def _once(self, name: str, busy_seconds: float, lock: str | None) -> Iterator[Connection]:
+    def _once(self, name: str | None, busy_seconds: float, lock: str | None) -> Iterator[Connection]:
         """A transaction on a connection of its own, with a lock of the schema's held to its end."""
         engine = create_engine(
             self._url, connect_args=self._arguments(name, busy_seconds), poolclass=NullPool, hide_parameters=True
@@ -163,10 +184,10 @@ class PostgresDatabase:
             hide_parameters=True,
         )
 
-    def _arguments(self, name: str, busy_seconds: float) -> dict[str, Any]:
+    def _arguments(self, name: str | None, busy_seconds: float) -> dict[str, Any]:
         settings = {
             "search_path": f"{self.schema},pg_temp",
-            "role": role(self.schema, name),
+            "role": role(self.schema, name) if name else "none",
             "lock_timeout": f"{max(1, round(busy_seconds * 1000))}ms",
             "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s",
             "synchronous_commit": "on",  # whatever the server's own default is: acknowledged is durable

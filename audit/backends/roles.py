@@ -17,7 +17,7 @@ WRITER: Final = "writer"
 SEQUENCER: Final = "sequencer"
 """Gives entries their index, and the tree its new head."""
 ERASER: Final = "eraser"
-"""A writer that may also delete sealed contents and empty expired leaves."""
+"""A writer that may also delete sealed contents, give what stays another key, and empty expired leaves."""
 
 ROLES: Final = (OWNER, WRITER, SEQUENCER, ERASER)
 SCHEMA_PREFIX: Final = "madoguchi_"

@@ -15,6 +15,7 @@ from audit.database import Driver
 from audit.engines import Reader, Writer, write_engine
 from audit.files import SameFile
 from audit.migrate import upgrade
+from audit.sqlite import connect
 
 _BUSY_SECONDS: Final = 30.0  # making a log ready may wait for a running server's writes
 
@@ -65,6 +66,14 @@ class SqliteDatabase:
 
     def erasing(self, connection: Driver) -> AbstractContextManager[None]:  # noqa: ARG002 - whoever writes may erase
         return nullcontext()
+
+    def settled(self, seconds: float) -> bool:
+        connection = connect(self.path, seconds)
+        try:
+            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.close()
+        return busy == 0
 
     def findings(self) -> Sequence[tuple[bool, str]]:
         return [(True, f"log in {self.path} (SQLite)")]

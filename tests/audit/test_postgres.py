@@ -244,6 +244,16 @@ def test_texts_go_by_the_eraser_s_right_alone(kept: KeptLog) -> None:
     assert kept.proofs.verify().well
 
 
+def test_a_state_is_settled_when_nobody_reads_an_older_one(kept: KeptLog) -> None:
+    whole_exchange(kept.log)
+    database = kept.log.database
+    assert database.settled(1)
+    with kept.log._reader.transaction() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        assert not database.settled(0.1)
+    assert database.settled(1)
+
+
 def test_a_failed_erasure_is_none(kept: KeptLog) -> None:
     _, closing = whole_exchange(kept.log)
 
