@@ -28,7 +28,7 @@ class Rows(Counted, Protocol):
 
 
 class Driver(Protocol):
-    """A connection without SQLAlchemy's cost: SQL that every database here understands, parameters ``:name`` or ``?``."""
+    """A connection without SQLAlchemy's cost: SQL that every database here understands, with ``:name`` or ``?``."""
 
     def execute(self, statement: str, values: Mapping[str, Any] | Sequence[Any] = ..., /) -> Rows: ...
 
