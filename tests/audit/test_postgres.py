@@ -476,7 +476,10 @@ def test_connections_cut_between_two_calls_are_made_anew(kept: KeptLog) -> None:
 
 
 def cut(place: Place) -> None:
-    place.rows("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'madoguchi'")
+    place.rows(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE usename = 'madoguchi' AND datname = current_database()"  # other tests use the same server
+    )
 
 
 def test_a_connection_lost_in_mid_transaction_takes_all_with_it(postgres: Place, tmp_path: Path) -> None:

@@ -68,6 +68,8 @@ def test_what_was_acknowledged_outlives_the_server(kept: KeptLog, server: Postgr
             kept.log.append(opened())
         printed += [each.stdout.read() for each in writers if each.stdout]
         assert [each.wait(30) for each in writers] == [1, 1]
+        for each in writers:
+            each.communicate()  # closes what is read through
         acknowledged.update(line for each in printed for line in each.split("\n")[:-1])
         restart(server)
         stored = {entry for (entry,) in kept.rows("SELECT entry FROM entries")}
@@ -119,7 +121,10 @@ def test_a_kill_inside_a_transaction(server: PostgresServer, tmp_path: Path, poi
     assert subprocess.run(command, cwd=ROOT, env=environment, timeout=60, check=False).returncode == -9
     there = 1 if point == "committed" else 0
     until = time.monotonic() + 10
-    while place.rows("SELECT 1 FROM pg_stat_activity WHERE usename = 'madoguchi' AND state = 'idle in transaction'"):
+    while place.rows(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() "
+        "AND usename = 'madoguchi' AND state = 'idle in transaction'"
+    ):
         assert time.monotonic() < until  # the server sees that its client is gone
         time.sleep(0.01)
     counts = [
