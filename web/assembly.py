@@ -10,7 +10,6 @@ from pathlib import Path
 
 from audit.log import DeskLog
 from audit.prepare import KEYS
-from audit.prepare import prepare as prepare_log
 from audit.proofs import DeskProofs
 from bot import assessment, bridge, confidential, cues, danger, masking, questions, spelling
 from bot.adapters.clock import SystemClock
@@ -47,6 +46,7 @@ from web.contacts import contacts_of
 from web.conversations import prepare_key
 from web.directory import SYSTEM, make_private
 from web.identity import provider_of
+from web.log_places import log_of, prepare_log, proofs_of
 from web.notices import ways_of
 from web.settings import Settings
 
@@ -84,13 +84,14 @@ def build(settings: Settings) -> House:
 
 
 def build_around(house: House, data: Path) -> House:
-    """A second house with the same models and settings over another data directory, its logs made ready.
+    """A second house with the same models and settings over another data directory, its logs made ready in files there.
 
     Raises LogUnavailable, OSError.
     """
+    settings = house.settings.model_copy(update={"data": data, "database": None})
     for name in (*DeskName, SYSTEM):
-        prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
-    second = _built(house.settings.model_copy(update={"data": data}), house.embedder, house.analyzer)
+        prepare_log(settings, name, SystemClock())
+    second = _built(settings, house.embedder, house.analyzer)
     for name, log in second.logs.items():
         prepare_cases(data / name, log)
     return second
@@ -100,9 +101,9 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer) -> Ho
     clock = SystemClock()
     own = {name: RememberingEmbedder(embedder) for name in DeskName}  # what a desk was asked is in its memory alone
     shelves = {name: SnapshotShelf(settings.data / name.value, own[name], analyzer) for name in DeskName}
-    logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
-    system = DeskLog(settings.data / SYSTEM, clock)
-    proofs = {str(name): DeskProofs(settings.data / name, clock) for name in (*DeskName, SYSTEM)}
+    logs = {name: log_of(settings, name.value, clock) for name in DeskName}
+    system = log_of(settings, SYSTEM, clock)
+    proofs = {str(name): proofs_of(settings, name, clock) for name in (*DeskName, SYSTEM)}
     register, switch = ActiveRegister(system), OffSwitch(system)
     colours = load_colours(settings.colours) if settings.colours else None
     desks = {
@@ -159,7 +160,7 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     data = house.settings.data
     make_private(data)
     for name in (*DeskName, SYSTEM):
-        prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
+        prepare_log(house.settings, name, SystemClock())
     house.accounts.prepare()
     for name, log in house.logs.items():
         prepare_cases(data / name, log)

@@ -181,23 +181,22 @@ class _Room:
 @contextmanager
 def _opened() -> Iterator[_Room]:
     """The system log of the configured data directory, made where there is none; what fails is one line."""
-    from audit.log import DeskLog  # noqa: PLC0415 - reading the help needs none of this
-    from audit.prepare import prepare  # noqa: PLC0415 - as above
-    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
+    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - reading the help needs none of this
     from bot.deciding import DecisionRefused  # noqa: PLC0415 - as above
     from bot.ports import LogUnavailable  # noqa: PLC0415 - as above
     from web.accounts.service import Accounts  # noqa: PLC0415 - as above
     from web.accounts.values import AccountsUnavailable  # noqa: PLC0415 - as above
     from web.directory import SYSTEM, make_private  # noqa: PLC0415 - as above
+    from web.log_places import log_of, prepare_log  # noqa: PLC0415 - as above
 
     configure_logging()
     settings = settings_read()
-    directory, clock = settings.data / SYSTEM, SystemClock()
-    log = DeskLog(directory, clock)
-    accounts = Accounts(directory, log, clock)
+    clock = SystemClock()
+    log = log_of(settings, SYSTEM, clock)
+    accounts = Accounts(settings.data / SYSTEM, log, clock)
     try:
         make_private(settings.data)
-        prepare(directory, f"{settings.origin}/{SYSTEM}", clock)
+        prepare_log(settings, SYSTEM, clock)
         accounts.prepare()
         yield _Room(log, accounts)
     except DecisionRefused as refused:
