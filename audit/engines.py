@@ -64,7 +64,7 @@ class Writer:
         self._open: tuple[sqlite3.Connection, SameFile] | None = None
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, beside: bool = False) -> Iterator[sqlite3.Connection]:  # noqa: ARG002 - one writes at once
         """A transaction that is durable when the block ends without an error, and void when it ends with one.
 
         Raises sqlite3.Error, OSError, LogUnavailable. After any error the connection is given up: after a failed

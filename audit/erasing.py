@@ -8,12 +8,12 @@ may. docs/record.md has the shapes of the entries.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from audit import erasing_rows as rows
+from audit.database import Driver
 from audit.erasing_scope import Scope, in_scope, named
 from audit.erasing_values import Aside, Decision, Forgetting, Held
 from audit.erasures import EXPIRY, KIND
@@ -21,9 +21,7 @@ from audit.holds import SUBJECT as HOLDS
 from audit.holds import held
 from audit.log_files import LogFiles
 from audit.matters import Known, Matter, hangs_together, matters, may_be_pruned, over
-from audit.prepare import DATABASE
 from audit.retention import APPLIED, ENVELOPES, Schedule, latest_end
-from audit.sqlite import connect, truncated
 from audit.stored import as_entry, entries_on, newest_on
 from audit.writing import write_entry
 from bot.ports import Transaction
@@ -33,9 +31,9 @@ SUBJECT: Final = ConversationId("erasures")
 LARGEST_BATCH: Final = 200
 """Entries that one erasure names at most, and a transaction that others wait for handles."""
 
-_TRUNCATE_SECONDS: Final = 1.0  # while it waits for readers, writers wait for it
+_SETTLING_SECONDS: Final = 1.0  # while it waits for readers, writers wait for it
 
-_Finding = Callable[[sqlite3.Connection, int, int, int], Sequence[rows.Found]]
+_Finding = Callable[[Driver, int, int, int], Sequence[rows.Found]]
 
 
 class DeskErasing(LogFiles):
@@ -118,10 +116,10 @@ class DeskErasing(LogFiles):
         state of the log) is left for the next time. Raises also what ``forgetting`` raises.
         """
         waiting = self.unfinished()
-        if not waiting or not self._truncated():
+        if not waiting or not self._settled():
             return 0
         keys = {key for each in waiting for key in each.keys}
-        self._guarded(lambda: self._held().subjects.destroy(keys))  # last readers of the rows are gone: truncated
+        self._guarded(lambda: self._held().subjects.destroy(keys))  # last readers of the rows are gone: settled
         exchanges = frozenset[ExchangeId]().union(*(each.exchanges for each in waiting))
         for each in forgetting:
             each.forget(exchanges)
@@ -133,7 +131,12 @@ class DeskErasing(LogFiles):
 
     def _destroy(self, decision: Decision, found: Sequence[Known], within: Transaction) -> Appended:
         keys = self._guarded(self._held).subjects
-        gone = self.writing(lambda connection: rows.delete_texts(connection, keys, found), within)
+
+        def deleted(connection: Driver) -> Sequence[bytes]:
+            with self.database.erasing(connection):
+                return rows.delete_texts(connection, keys, found)
+
+        gone = self.writing(deleted, within)
         targets: list[Json] = [{"entry": each.entry, "paths": list(each.paths)} for each in found]
         meta: dict[str, Json] = {
             **decision.meta,
@@ -144,7 +147,11 @@ class DeskErasing(LogFiles):
         return self._written(decision, meta, found, within)
 
     def _prune(self, decision: Decision, found: Sequence[Known], within: Transaction) -> Appended:
-        self.writing(lambda connection: rows.prune(connection, found), within)
+        def emptied(connection: Driver) -> None:
+            with self.database.erasing(connection):
+                rows.prune(connection, found)
+
+        self.writing(emptied, within)
         pruned: list[Json] = [
             {"index": each.index, "entry": each.entry, "leaf": each.leaf_hash.hex()} for each in found
         ]
@@ -209,15 +216,9 @@ class DeskErasing(LogFiles):
     def _last(self, moment: datetime) -> int:
         return self.reading(lambda connection: rows.last_before(connection, moment))
 
-    def _truncated(self) -> bool:
-        def work() -> bool:
-            connection = connect(self._directory / DATABASE, _TRUNCATE_SECONDS)
-            try:
-                return truncated(connection)
-            finally:
-                connection.close()
-
-        return self._guarded(work)
+    def _settled(self) -> bool:
+        """Whether nobody reads an older state of the log, and its journal is empty."""
+        return self._guarded(lambda: self.database.settled(_SETTLING_SECONDS))
 
 
 def _by_rule(rule: str, schedule: Schedule) -> Decision:

@@ -7,7 +7,6 @@ tree and checkpoints stays in force.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any, Final, TypeVar
 from cryptography.exceptions import InvalidTag
 
 from audit.canonical import instant
+from audit.database import Driver
 from audit.erasures import KIND
 from audit.leaves import read_leaf
 from audit.matters import Known
@@ -33,20 +33,18 @@ MOST_REWRAPPED: Final = 500
 _OF: Final = {
     "conversation": (
         "SELECT sequence, entry, kind, time, conversation, exchange, tree_index, leaf_hash, leaf FROM entries "
-        "WHERE leaf IS NOT NULL AND conversation IN (SELECT value FROM json_each(?)) ORDER BY sequence"
+        "WHERE leaf IS NOT NULL AND conversation IN (?) ORDER BY sequence"
     ),
     "exchange": (
         "SELECT sequence, entry, kind, time, conversation, exchange, tree_index, leaf_hash, leaf FROM entries "
-        "WHERE leaf IS NOT NULL AND exchange IN (SELECT value FROM json_each(?)) ORDER BY sequence"
+        "WHERE leaf IS NOT NULL AND exchange IN (?) ORDER BY sequence"
     ),
     "sequence": (
         "SELECT sequence, entry, kind, time, conversation, exchange, tree_index, leaf_hash, leaf FROM entries "
-        "WHERE leaf IS NOT NULL AND sequence IN (SELECT value FROM json_each(?)) ORDER BY sequence"
+        "WHERE leaf IS NOT NULL AND sequence IN (?) ORDER BY sequence"
     ),
 }
-_PATHS: Final = (
-    "SELECT sequence, path FROM contents WHERE sequence IN (SELECT value FROM json_each(?)) ORDER BY sequence, path"
-)
+_PATHS: Final = "SELECT sequence, path FROM contents WHERE sequence IN (?) ORDER BY sequence, path"
 _WITH_TEXTS: Final = (
     "SELECT DISTINCT c.sequence, e.conversation, e.kind FROM contents AS c JOIN entries AS e USING (sequence) "
     "WHERE c.sequence > ? AND c.sequence <= ? AND e.leaf IS NOT NULL ORDER BY c.sequence LIMIT ?"
@@ -59,16 +57,17 @@ _WITHOUT_TEXTS: Final = (
 _BEFORE: Final = "SELECT time FROM entries WHERE sequence <= ? ORDER BY sequence DESC LIMIT 1"
 _KEYS_OF: Final = (
     "SELECT DISTINCT e.conversation, c.subject_key FROM contents AS c JOIN entries AS e USING (sequence) "
-    "WHERE c.sequence IN (SELECT value FROM json_each(?))"
+    "WHERE c.sequence IN (?)"
 )
 _STAYING: Final = (
     "SELECT c.sequence, c.path, c.wrapped, e.entry FROM contents AS c JOIN entries AS e USING (sequence) "
     "WHERE e.conversation = ? AND c.subject_key = ? LIMIT ?"
 )
+_SIZES: Final = (1, 8, 64, 512)
 _DELETE_TEXT: Final = "DELETE FROM contents WHERE sequence = ? AND path = ?"
 _NEW_KEY: Final = "UPDATE contents SET subject_key = ?, wrapped = ? WHERE sequence = ? AND path = ?"
 _NO_SUBJECT: Final = "DELETE FROM subjects WHERE conversation = ?"
-_SET_SUBJECT: Final = "INSERT OR REPLACE INTO subjects (conversation, subject_key) VALUES (?, ?)"
+_SET_SUBJECT: Final = "INSERT INTO subjects (conversation, subject_key) VALUES (?, ?)"
 _DELETE_LINKS: Final = "DELETE FROM links WHERE sequence = ?"
 _EMPTY_LEAF: Final = "UPDATE entries SET leaf = NULL WHERE sequence = ?"
 
@@ -77,9 +76,7 @@ _UNFINISHED: Final = (
     "(SELECT 1 FROM links AS l JOIN entries AS s USING (sequence) WHERE l.target = e.entry AND s.kind = ?) "
     "ORDER BY sequence"
 )
-_EXCHANGES: Final = (
-    "SELECT DISTINCT exchange FROM entries WHERE exchange IS NOT NULL AND entry IN (SELECT value FROM json_each(?))"
-)
+_EXCHANGES: Final = "SELECT DISTINCT exchange FROM entries WHERE exchange IS NOT NULL AND entry IN (?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +97,16 @@ class Found:
     kind: str
 
 
-def known(connection: sqlite3.Connection, by: str, values: Collection[str | int]) -> Sequence[Known]:
+def known(connection: Driver, by: str, values: Collection[str | int]) -> Sequence[Known]:
     """The entries with these conversations, exchanges or sequences (``by``), oldest first, without their texts."""
-    rows = connection.execute(_OF[by], (json.dumps(sorted(values)),)).fetchall()
+    rows = sorted(_among(connection, _OF[by], values))  # the number of an entry comes first
     paths: dict[int, list[str]] = defaultdict(list)
-    for sequence, path in connection.execute(_PATHS, (json.dumps([row[0] for row in rows]),)):
+    for sequence, path in _among(connection, _PATHS, [row[0] for row in rows]):
         paths[sequence].append(path)
     return [_known(row, tuple(paths[row[0]])) for row in rows]
 
 
-def recorded(connection: sqlite3.Connection, subject: str) -> Sequence[RecordedEntry]:
+def recorded(connection: Driver, subject: str) -> Sequence[RecordedEntry]:
     """Every entry about a subject as a transaction sees it, oldest first, without contents."""
     return [
         RecordedEntry(
@@ -120,11 +117,11 @@ def recorded(connection: sqlite3.Connection, subject: str) -> Sequence[RecordedE
             {},
             tuple(EntryId(each) for each in _member(row[8], "links", list[str]())),
         )
-        for row in connection.execute(_OF["conversation"], (json.dumps([subject]),))
+        for row in _among(connection, _OF["conversation"], [subject])
     ]
 
 
-def last_before(connection: sqlite3.Connection, moment: datetime) -> int:
+def last_before(connection: Driver, moment: datetime) -> int:
     """The number of the last entry before a moment, where times rise; where a clock was set it may be another."""
     wanted = instant(moment)
     low, high = 0, connection.execute("SELECT coalesce(max(sequence), 0) FROM entries").fetchone()[0]
@@ -135,36 +132,35 @@ def last_before(connection: sqlite3.Connection, moment: datetime) -> int:
     return low
 
 
-def with_texts(connection: sqlite3.Connection, after: int, upto: int, limit: int) -> Sequence[Found]:
+def with_texts(connection: Driver, after: int, upto: int, limit: int) -> Sequence[Found]:
     """Entries that still have texts."""
     return [Found(*row) for row in connection.execute(_WITH_TEXTS, (after, upto, limit))]
 
 
-def without_texts(connection: sqlite3.Connection, after: int, upto: int, limit: int) -> Sequence[Found]:
+def without_texts(connection: Driver, after: int, upto: int, limit: int) -> Sequence[Found]:
     """Entries in the tree that have their leaf still and no text."""
     return [Found(*row) for row in connection.execute(_WITHOUT_TEXTS, (after, upto, limit))]
 
 
-def delete_texts(connection: sqlite3.Connection, keys: SubjectKeys, chosen: Collection[Known]) -> Sequence[bytes]:
+def delete_texts(connection: Driver, keys: SubjectKeys, chosen: Collection[Known]) -> Sequence[bytes]:
     """Delete the texts of these entries. What else lies under their keys gets a new one; the old ones, which nothing
     needs any more, are returned to be destroyed once this is durable.
 
     So not only the rows are gone: no older copy of the database, of its pages or its journal can be opened either.
     """
-    numbers = json.dumps([each.sequence for each in chosen])
-    used = connection.execute(_KEYS_OF, (numbers,)).fetchall()
+    used = list(dict.fromkeys(_among(connection, _KEYS_OF, [each.sequence for each in chosen])))
     connection.executemany(_DELETE_TEXT, [(each.sequence, path) for each in chosen for path in each.paths])
     return [key for conversation, key in used if _replaced(connection, keys, conversation, key)]
 
 
-def prune(connection: sqlite3.Connection, chosen: Collection[Known]) -> None:
+def prune(connection: Driver, chosen: Collection[Known]) -> None:
     """Keep only the hash of these leaves."""
     numbers = [(each.sequence,) for each in chosen]
     connection.executemany(_DELETE_LINKS, numbers)
     connection.executemany(_EMPTY_LEAF, numbers)
 
 
-def _replaced(connection: sqlite3.Connection, keys: SubjectKeys, conversation: str, key: bytes) -> bool:
+def _replaced(connection: Driver, keys: SubjectKeys, conversation: str, key: bytes) -> bool:
     """Whether nothing needs this key any more. The subject's next texts get a fresh one in any case."""
     connection.execute(_NO_SUBJECT, (conversation,))
     staying = connection.execute(_STAYING, (conversation, key, MOST_REWRAPPED + 1)).fetchall()
@@ -184,6 +180,18 @@ def _replaced(connection: sqlite3.Connection, keys: SubjectKeys, conversation: s
     connection.executemany(_NEW_KEY, rows)
     connection.execute(_SET_SUBJECT, (conversation, name))
     return True
+
+
+def _among(connection: Driver, statement: str, values: Collection[str | int]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement whose ``(?)`` stands for a list, for any number of values: some at a time, and in few
+    sizes, so that a database that remembers statements has few to remember.
+    """
+    ordered = sorted(values)
+    for begin in range(0, len(ordered), _SIZES[-1]):
+        some = ordered[begin : begin + _SIZES[-1]]
+        size = next(each for each in _SIZES if each >= len(some))
+        marks = ", ".join("?" * size)
+        yield from connection.execute(statement.replace("(?)", f"({marks})"), some + some[-1:] * (size - len(some)))
 
 
 def _known(row: Sequence[Any], paths: tuple[str, ...]) -> Known:
@@ -217,16 +225,16 @@ def in_groups(chosen: Sequence[Known], most: int) -> Iterator[Sequence[Known]]:
         yield chosen[begin : begin + most]
 
 
-def unfinished(connection: sqlite3.Connection, subject: str, origin: str) -> Sequence[Unfinished]:
+def unfinished(connection: Driver, subject: str, origin: str) -> Sequence[Unfinished]:
     """The erasures among a subject's entries that no later entry says were swept, oldest first."""
     found: list[Unfinished] = []
     for entry, leaf in connection.execute(_UNFINISHED, (subject, KIND, SWEPT)).fetchall():
         try:
             meta = read_leaf(leaf, origin)["meta"]
-            targets = json.dumps([each["entry"] for each in meta["targets"]])
+            targets = [str(each["entry"]) for each in meta["targets"]]
             keys = tuple(bytes.fromhex(each) for each in meta.get("keys", ()))
         except (ValueError, LookupError, TypeError):
             continue  # an entry of another shape erased nothing here
-        exchanges = frozenset(ExchangeId(row[0]) for row in connection.execute(_EXCHANGES, (targets,)))
+        exchanges = frozenset(ExchangeId(row[0]) for row in _among(connection, _EXCHANGES, targets))
         found.append(Unfinished(EntryId(entry), keys, exchanges))
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from audit.codes import as_receipt_code
+from audit.database import Driver
 from audit.erasing_rows import known
 from audit.matters import Known, hangs_together
 from bot.records import ConversationId, ExchangeId, Json
@@ -52,7 +52,7 @@ def scope_from(value: Any) -> Scope | None:
     )
 
 
-def named(connection: sqlite3.Connection, typed: str) -> Scope | None:
+def named(connection: Driver, typed: str) -> Scope | None:
     """The exchange of a receipt's code or of an id, or the conversation of an id; None where this log has none such."""
     text = typed.strip()
     asked = [(_BY_EXCHANGE, text), (_BY_CONVERSATION, text)]
@@ -65,7 +65,7 @@ def named(connection: sqlite3.Connection, typed: str) -> Scope | None:
     return None
 
 
-def in_scope(connection: sqlite3.Connection, scope: Scope) -> Sequence[Known]:
+def in_scope(connection: Driver, scope: Scope) -> Sequence[Known]:
     """Of a conversation: what is about it and what names one of its exchanges, wherever; of an exchange: what names it;
     of a case: what names it. What was decided or read about it stays: it says who did what.
     """

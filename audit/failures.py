@@ -15,6 +15,7 @@ from typing import Final, NoReturn, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.ports import LogUnavailable
 
@@ -52,18 +53,62 @@ _BY_ERRNO: Final = {
     errno.EISDIR: MISSING,
 }
 
-STORAGE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, OSError, InvalidTag)
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: whole codes first, then classes. Undefined tables and
+# columns mean here what SQLITE_ERROR means above; a server that is away or lets nobody in, a file that is away.
+_BY_SQLSTATE: Final = {
+    "53100": FULL,  # disk_full
+    "25006": READ_ONLY,  # read_only_sql_transaction
+    "42501": READ_ONLY,  # insufficient_privilege
+    "40P01": LOCKED,  # deadlock_detected
+    "40001": LOCKED,  # serialization_failure
+    "55P03": LOCKED,  # lock_not_available
+    "57014": LOCKED,  # query_canceled, by a timeout
+    "25P03": LOCKED,  # idle_in_transaction_session_timeout
+    "53300": LOCKED,  # too_many_connections
+    "22023": MISSING,  # invalid_parameter_value: a role that is not there
+    "3D000": MISSING,  # invalid_catalog_name: a database that is not there
+    "08": MISSING,  # connection exceptions
+    "28": MISSING,  # invalid authorisation
+    "57": MISSING,  # shut down, crashed, starting
+    "42": CORRUPT,
+    "3F": CORRUPT,  # invalid_schema_name
+    "XX": CORRUPT,  # data_corrupted, index_corrupted
+}
+
+
+class StorageFailed(Exception):
+    """A database failed, and whoever speaks to it has found the cause already."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+_OTHERS: Final = {InvalidTag: CORRUPT, PoolTimeout: LOCKED}
+
+STORAGE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, OSError, InvalidTag, StorageFailed)
 
 
 def cause_of(error: BaseException, directory: Path) -> str:
     """The cause for one of STORAGE_ERRORS that happened to the files in ``directory``."""
     if isinstance(error, DBAPIError):
         return cause_of(error.orig, directory) if error.orig is not None else IO
+    if isinstance(error, StorageFailed):
+        return error.cause
+    if hasattr(error, "sqlstate"):  # psycopg's, which is not imported where nobody uses it
+        return by_sqlstate(error.sqlstate)
     if isinstance(error, sqlite3.Error):
         return _sqlite_cause(error, directory)
     if isinstance(error, OSError):
         return _BY_ERRNO.get(error.errno or 0, IO)
-    return CORRUPT if isinstance(error, InvalidTag) else IO
+    return _OTHERS.get(type(error), IO)
+
+
+def by_sqlstate(code: str | None) -> str:
+    """The cause for an error code of PostgreSQL's; an error without one is of a connection that is not there."""
+    if code is None:
+        return MISSING
+    return _BY_SQLSTATE.get(code) or _BY_SQLSTATE.get(code[:2], IO)
 
 
 def _sqlite_cause(error: sqlite3.Error, directory: Path) -> str:

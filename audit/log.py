@@ -1,10 +1,9 @@
-"""One desk's append-only log on SQLite: the real thing behind ``bot.ports.Log`` and ``bot.ports.UnitOfWork``. The one
+"""One desk's append-only log: the real thing behind ``bot.ports.Log`` and ``bot.ports.UnitOfWork``. The one
 entry point for writing.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from audit.answers import answer, answers
 from audit.citing import citing, newest, outcomes, sharing
 from audit.codes import as_receipt_code
+from audit.database import Driver
 from audit.exchanges import as_text, recorded
 from audit.health import READY, probe
 from audit.keys import load_keys
@@ -69,7 +69,9 @@ class DeskLog(LogFiles):
         well-formed Unicode, a link to an entry that is not in this log; and for a transaction that is not this log's.
         """
         pen = self._guarded(self._pen)
-        return self.writing(lambda connection: write_entry(connection, pen, entry, self._clock.now()), within)
+        return self.writing(
+            lambda connection: write_entry(connection, pen, entry, self._clock.now()), within, beside=True
+        )
 
     def receipt(self, appended: Appended) -> Receipt:
         """The signed promise for an entry; the same one every time.
@@ -194,8 +196,8 @@ class DeskLog(LogFiles):
     def check(self) -> str:
         """``ready``, or the cause why an entry could not be written now. Writes nothing; waits like any writer."""
 
-        def work(connection: sqlite3.Connection) -> str:
-            probe(connection, self._directory)
+        def work(connection: Driver) -> str:
+            probe(connection, self.database.probe, self._directory)
             return READY
 
         try:

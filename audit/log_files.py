@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, select
 
-from audit.engines import Reader, Writer
+from audit.backends.sqlite import SqliteDatabase
+from audit.database import Database, Driver
 from audit.failures import CORRUPT, IO, STORAGE_ERRORS, cause_of, guarded, raise_unavailable
 from audit.keys import DeskKeys, load_keys
 from audit.prepare import DATABASE, KEYS, SUBJECT_KEYS
@@ -38,23 +38,26 @@ class _Held:
 class _Begun:
     """A transaction of one log: the connection it runs on, whose it is, and whether anything in it has failed."""
 
-    def __init__(self, files: LogFiles, connection: sqlite3.Connection) -> None:
+    def __init__(self, files: LogFiles, connection: Driver) -> None:
         self.files = files
-        self.connection: sqlite3.Connection | None = connection
+        self.connection: Driver | None = connection
         self.spoiled: str | None = None
 
 
 class LogFiles:
     """What lies in ``<data>/<desk>``, opened at the first call and found again after it was away. Safe to call from
-    any thread.
+    any thread. Keys always lie there; entries and cases in ``database``, which is a file there unless one is given.
     """
 
-    def __init__(self, directory: Path, clock: Clock, *, busy_seconds: float = 5.0) -> None:
+    def __init__(
+        self, directory: Path, clock: Clock, *, busy_seconds: float = 5.0, database: Database | None = None
+    ) -> None:
+        self.database: Database = database or SqliteDatabase(directory / DATABASE)
         self._directory = directory
         self._clock = clock
         self._busy_seconds = busy_seconds
-        self._writer = Writer(directory / DATABASE, busy_seconds)
-        self._reader = Reader(directory / DATABASE, busy_seconds)
+        self._writer = self.database.writer(busy_seconds)
+        self._reader = self.database.reader(busy_seconds)
         self._lock = Lock()
         self._held_once: _Held | None = None
 
@@ -81,8 +84,9 @@ class LogFiles:
             return
         raise_unavailable(cause)
 
-    def writing(self, work: Callable[[sqlite3.Connection], T], within: Transaction | None = None) -> T:
+    def writing(self, work: Callable[[Driver], T], within: Transaction | None = None, *, beside: bool = False) -> T:
         """What ``work`` returns, run on the connection of a transaction, or in one of its own where none is given.
+        ``beside`` says that work of its own rests on nothing that others write: the database may run them at once.
 
         Raises LogUnavailable in place of storage errors; ValueError where ``within`` is another log's transaction or
         has ended; and what ``work`` raises.
@@ -90,7 +94,7 @@ class LogFiles:
         if within is None:
 
             def alone() -> T:
-                with self._writer.transaction() as connection:
+                with self._writer.transaction(beside=beside) as connection:
                     return work(connection)
 
             return self._guarded(alone)
@@ -101,19 +105,36 @@ class LogFiles:
             begun.spoiled = error.cause if isinstance(error, LogUnavailable) else IO
             raise
 
-    def reading(self, work: Callable[[sqlite3.Connection], T], within: Transaction | None = None) -> T:
+    @contextmanager
+    def erasing(self, within: Transaction) -> Iterator[None]:
+        """Until the block ends the transaction may delete sealed contents and links and empty expired leaves, which no
+        other writer may: rows of ``contents``, ``links`` and ``subjects``, and ``leaf`` of ``entries``.
+
+        An error that leaves the block makes the whole transaction void. Raises ValueError as ``writing`` does, and
+        STORAGE_ERRORS, which the transaction's own block turns into LogUnavailable.
+        """
+        begun, connection = self._begun(within)
+        try:
+            with self.database.erasing(connection):
+                yield
+        except BaseException:
+            begun.spoiled = begun.spoiled or IO
+            raise
+
+    def reading(self, work: Callable[[Driver], T], within: Transaction | None = None) -> T:
         """What ``work`` returns, run on one state of the log: the last durable one, or a transaction's own.
 
         Raises as ``writing`` does. ``work`` cannot write unless it is in a transaction.
         """
         if within is not None:
             return self.writing(work, within)
-        return self._reading(lambda connection: work(_driver_of(connection)))
+        return self._reading(lambda connection: work(self.database.driver_of(connection)))
 
     def close(self) -> None:
         """Give up all connections. A later call opens them again."""
         self._writer.close()
         self._reader.close()
+        self.database.close()
         with self._lock:
             if self._held_once is not None:
                 self._held_once.subjects.close()
@@ -125,7 +146,7 @@ class LogFiles:
 
         return self._guarded(reading)
 
-    def _begun(self, within: Transaction) -> tuple[_Begun, sqlite3.Connection]:
+    def _begun(self, within: Transaction) -> tuple[_Begun, Driver]:
         if not isinstance(within, _Begun) or within.files is not self or within.connection is None:
             raise ValueError("not an open transaction of this log")
         return within, within.connection
@@ -152,10 +173,3 @@ class LogFiles:
             raise LogUnavailable(CORRUPT)
         subjects = SubjectKeys(self._directory / KEYS / SUBJECT_KEYS, keys.master, self._busy_seconds)
         return _Held(str(origin), keys, subjects)
-
-
-def _driver_of(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise TypeError("the log is not on SQLite")
-    return driver

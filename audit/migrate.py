@@ -1,4 +1,4 @@
-"""Bring the tables of an SQLite file up to date, from nothing or any earlier version: a log's, or another room's."""
+"""Bring tables up to date, from nothing or any earlier version: a log's, or another room's."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ HEAD: Final = "0003"
 VERSIONS: Final = "alembic_version"
 
 _BUSY_SECONDS: Final = 30.0  # a migration may wait for a running server's writes
-_SCRIPTS: Final = Path(__file__).with_name("migrations")
+SCRIPTS: Final = Path(__file__).with_name("migrations")
 
 
 def migrate(path: Path) -> None:
-    """Create or upgrade the log in this file, all or nothing; safe beside other processes.
+    """Create or upgrade the log in this SQLite file, all or nothing; safe beside other processes.
 
     Raises LogUnavailable.
     """
-    guarded(path.parent, lambda: upgrade(path, _SCRIPTS, HEAD))
+    guarded(path.parent, lambda: upgrade(path, SCRIPTS, HEAD))
 
 
 def upgrade(path: Path, scripts: Path, head: str, versions: str = VERSIONS) -> None:
@@ -39,7 +39,7 @@ def upgrade(path: Path, scripts: Path, head: str, versions: str = VERSIONS) -> N
     engine = write_engine(path, _BUSY_SECONDS)
     try:
         with engine.begin() as connection:
-            _upgrade(connection, scripts, head, versions)
+            run(connection, scripts, head, versions)
     finally:
         engine.dispose()
 
@@ -58,7 +58,8 @@ def _version(path: Path, versions: str) -> str | None:
     return row and str(row[0])
 
 
-def _upgrade(connection: Connection, scripts: Path, head: str, versions: str) -> None:
+def run(connection: Connection, scripts: Path, head: str, versions: str = VERSIONS) -> None:
+    """Run the revisions that are lacking, in the transaction of this connection. Raises what the database raises."""
     # Imported here: Alembic and Mako cost a tenth of a second, and a start with nothing to do needs neither.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from audit.sealing import SubjectCipher
 from audit.subject_keys import SubjectKeys
-from audit.tables import CONTENTS, ENTRIES, HEAD
+from audit.tables import CONTENTS, ENTRIES
 from audit.tiles import WIDTH
-from audit.tree import INDEX
+from audit.tree import INDEX, WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,7 @@ _COLUMNS: Final = (
 
 _IN_ORDER: Final = select(*_COLUMNS).order_by(ENTRIES.c.tree_index, ENTRIES.c.sequence)
 _BETWEEN: Final = _IN_ORDER.where(ENTRIES.c.tree_index.between(bindparam("first"), bindparam("last")))
-_WAITING: Final = _IN_ORDER.where(
-    ENTRIES.c.sequence > select(HEAD.c.sequence).limit(1).scalar_subquery(), ENTRIES.c.tree_index.is_(None)
-)
+_WAITING: Final = _IN_ORDER.where(WAITING, ENTRIES.c.tree_index.is_(None))
 _SEALED: Final = select(
     CONTENTS.c.sequence, CONTENTS.c.path, CONTENTS.c.subject_key, CONTENTS.c.wrapped, CONTENTS.c.sealed
 ).where(CONTENTS.c.sequence.between(bindparam("first"), bindparam("last")))

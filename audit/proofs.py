@@ -13,10 +13,7 @@ from audit.bundles import bundle, export
 from audit.checking import ExchangeChecked, check_exchange
 from audit.checkpoint import Verifier
 from audit.codes import as_receipt_code
-from audit.engines import write_engine
-from audit.files import SameFile
 from audit.log_files import LogFiles
-from audit.prepare import DATABASE
 from audit.report import Report
 from audit.sequencer import Sequenced, sequence
 from audit.subject_keys import SubjectKeys
@@ -115,12 +112,6 @@ class DeskProofs(LogFiles):
         return self._reading(lambda connection: work(connection, verifier, keys))
 
     def _sequence(self) -> Sequenced:
-        pen, file = self._pen(), SameFile(self._directory / DATABASE)
-        engine = write_engine(self._directory / DATABASE, self._busy_seconds)
-        try:
-            with engine.begin() as connection:
-                done = sequence(connection, pen, self._clock.now())
-        finally:
-            engine.dispose()
-        file.verify()  # last: a file taken away meanwhile has taken this head with it
-        return done
+        pen = self._pen()
+        with self.database.sequencing(self._busy_seconds) as connection:
+            return sequence(connection, pen, self._clock.now())

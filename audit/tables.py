@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -22,6 +23,10 @@ from sqlalchemy import (
 )
 
 METADATA: Final = MetaData()
+
+NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+"""Numbers that go on for ever: SQLite's INTEGER has 64 bits, PostgreSQL's has 32."""
+
 
 # Whose log this is and which key signs for it. One row; a second key would be a second row with a later ``since``.
 IDENTITY: Final = Table(
@@ -37,7 +42,7 @@ IDENTITY: Final = Table(
 ENTRIES: Final = Table(
     "entries",
     METADATA,
-    Column("sequence", Integer, primary_key=True),  # order of insertion; never a proof of anything
+    Column("sequence", NUMBER, primary_key=True),  # order of insertion; never a proof of anything
     Column("entry", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("time", Text, nullable=False),
@@ -45,21 +50,24 @@ ENTRIES: Final = Table(
     Column("exchange", Text),
     Column("leaf", LargeBinary),  # the exact bytes; empty only where a whole leaf has expired and was pruned
     Column("leaf_hash", LargeBinary, nullable=False),
-    Column("tree_index", Integer),  # dense, given by the sequencer; empty until then
+    Column("tree_index", NUMBER),  # dense, given by the sequencer; empty until then
     Column("mac", LargeBinary),  # that a holder of the keys wrote it; asked for until the tree holds it
     sqlite_strict=True,
 )
 Index("entries_by_conversation", ENTRIES.c.conversation, ENTRIES.c.kind)
-Index("entries_by_exchange", ENTRIES.c.exchange, sqlite_where=text("exchange IS NOT NULL"))
-Index("entries_by_tree_index", ENTRIES.c.tree_index, unique=True, sqlite_where=text("tree_index IS NOT NULL"))
+_NAMED: Final = text("exchange IS NOT NULL")
+Index("entries_by_exchange", ENTRIES.c.exchange, sqlite_where=_NAMED, postgresql_where=_NAMED)
+_PLACED: Final = text("tree_index IS NOT NULL")
+Index("entries_by_tree_index", ENTRIES.c.tree_index, unique=True, sqlite_where=_PLACED, postgresql_where=_PLACED)
 
 # For counting a day's endings without reading the whole log.
-Index("closed_by_time", ENTRIES.c.time, sqlite_where=text("kind = 'exchange.closed'"))
+_CLOSED: Final = text("kind = 'exchange.closed'")
+Index("closed_by_time", ENTRIES.c.time, sqlite_where=_CLOSED, postgresql_where=_CLOSED)
 
 CONTENTS: Final = Table(
     "contents",
     METADATA,
-    Column("sequence", Integer, ForeignKey("entries.sequence"), nullable=False),
+    Column("sequence", NUMBER, ForeignKey("entries.sequence"), nullable=False),
     Column("path", Text, nullable=False),
     Column("subject_key", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
@@ -81,7 +89,7 @@ SUBJECTS: Final = Table(
 LINKS: Final = Table(
     "links",
     METADATA,
-    Column("sequence", Integer, ForeignKey("entries.sequence"), nullable=False),
+    Column("sequence", NUMBER, ForeignKey("entries.sequence"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("target", Text, ForeignKey("entries.entry"), nullable=False),
     PrimaryKeyConstraint("sequence", "position"),
@@ -94,7 +102,7 @@ RECEIPTS: Final = Table(
     "receipts",
     METADATA,
     Column("code", Text, primary_key=True, nullable=False),
-    Column("sequence", Integer, ForeignKey("entries.sequence"), nullable=False, unique=True),
+    Column("sequence", NUMBER, ForeignKey("entries.sequence"), nullable=False, unique=True),
     Column("promise", LargeBinary, nullable=False),  # the exact bytes that were signed
     Column("signature", LargeBinary, nullable=False),
     sqlite_strict=True,
@@ -105,8 +113,8 @@ RECEIPTS: Final = Table(
 HEAD: Final = Table(
     "head",
     METADATA,
-    Column("size", Integer, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("size", NUMBER, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     sqlite_strict=True,
 )
 
@@ -114,7 +122,7 @@ TILES: Final = Table(
     "tiles",
     METADATA,
     Column("level", Integer, nullable=False),
-    Column("number", Integer, nullable=False),
+    Column("number", NUMBER, nullable=False),
     Column("hashes", LargeBinary, nullable=False),  # one after the other; the last tile of a level grows
     PrimaryKeyConstraint("level", "number"),
     sqlite_strict=True,
@@ -123,7 +131,7 @@ TILES: Final = Table(
 CHECKPOINTS: Final = Table(
     "checkpoints",
     METADATA,
-    Column("size", Integer, primary_key=True),
+    Column("size", NUMBER, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),  # the exact text that was signed, with its signature
     Column("time", Text, nullable=False),  # for operators; a checkpoint itself has no time
     sqlite_strict=True,

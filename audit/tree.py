@@ -6,17 +6,56 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Boolean, ColumnElement, Connection, Integer, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from audit.merkle import HASH_BYTES
 from audit.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from audit.tiles import Tile, TileNodes
 
-INDEX: Final[ColumnElement[int]] = func.coalesce(
-    ENTRIES.c.tree_index,
-    ENTRIES.c.sequence + select(HEAD.c.size - HEAD.c.sequence - 1).limit(1).scalar_subquery(),
-)
-"""An entry's index in the tree, or the one that it will have."""
+
+class _Waiting(ColumnElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+
+class _Index(ColumnElement[int]):
+    inherit_cache = True
+    type = Integer()
+
+
+WAITING: Final[ColumnElement[bool]] = _Waiting()
+"""Of a row of ``entries``: whether it has no index yet."""
+
+INDEX: Final[ColumnElement[int]] = _Index()
+"""Of a row of ``entries``: its index in the tree, or the one that it will have if nothing comes before it."""
+
+
+# SQLite commits in the order of ``sequence``: what comes after the head's has no index, and will have them in a row.
+@compiles(_Waiting, "sqlite")
+def _waiting_by_order(_element: _Waiting, _compiler: SQLCompiler, **_: object) -> str:
+    return "(entries.sequence > (SELECT head.sequence FROM head LIMIT 1))"
+
+
+@compiles(_Index, "sqlite")
+def _index_by_order(_element: _Index, _compiler: SQLCompiler, **_: object) -> str:
+    return "coalesce(entries.tree_index, entries.sequence + (SELECT size - sequence - 1 FROM head LIMIT 1))"
+
+
+# Where many commit at once, a smaller ``sequence`` may appear after a larger one, and some never do: what has no index
+# is whatever has none, wherever it stands.
+@compiles(_Waiting, "postgresql")
+def _waiting_by_index(_element: _Waiting, _compiler: SQLCompiler, **_: object) -> str:
+    return "(entries.tree_index IS NULL)"
+
+
+@compiles(_Index, "postgresql")
+def _index_by_count(_element: _Index, _compiler: SQLCompiler, **_: object) -> str:
+    return (
+        "coalesce(entries.tree_index, (SELECT size FROM head LIMIT 1) + (SELECT count(*) FROM entries AS before "
+        "WHERE before.tree_index IS NULL AND before.sequence < entries.sequence))"
+    )
 
 
 def size_of(connection: Connection) -> int:
@@ -25,15 +64,13 @@ def size_of(connection: Connection) -> int:
 
 
 def waiting(connection: Connection) -> int:
-    """How many entries have none yet. Cheap: both ends are read by the tables' own order."""
-    newest = connection.execute(select(func.max(ENTRIES.c.sequence))).scalar() or 0
-    return int(newest - connection.execute(select(HEAD.c.sequence)).scalar_one())
+    """How many entries have none yet. Cheap while they are few: they are found by an order of the tables'."""
+    return int(connection.execute(select(func.count()).select_from(ENTRIES).where(WAITING)).scalar_one())
 
 
 def waiting_since(connection: Connection) -> datetime | None:
     """When the first entry was written that has no index yet; None where none waits."""
-    last = select(HEAD.c.sequence).limit(1).scalar_subquery()
-    first = select(ENTRIES.c.time).where(ENTRIES.c.sequence > last).order_by(ENTRIES.c.sequence).limit(1)
+    first = select(ENTRIES.c.time).where(WAITING).order_by(ENTRIES.c.sequence).limit(1)
     time = connection.execute(first).scalar()
     return None if time is None else datetime.fromisoformat(time)
 

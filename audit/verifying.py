@@ -24,6 +24,7 @@ from audit.subject_keys import SubjectKeys
 from audit.tables import CHECKPOINTS, ENTRIES, LINKS, RECEIPTS
 from audit.tables import HEAD as HEAD_TABLE
 from audit.tree import INDEX as PLACE
+from audit.tree import WAITING
 from audit.walking import Walk
 from bot.records_json import CLOSED
 
@@ -139,7 +140,7 @@ def _check_head(connection: Connection, report: Report) -> None:
     last = connection.execute(select(func.max(ENTRIES.c.sequence)).where(indexed)).scalar() or 0
     if (
         last != head
-        or connection.execute(select(func.count()).where(~indexed, ENTRIES.c.sequence <= head)).scalar_one()
+        or connection.execute(select(func.count()).where(~indexed, ~WAITING, ENTRIES.c.sequence <= head)).scalar_one()
     ):
         report.add(INDEX)
     again = select(ENTRIES.c.entry).group_by(ENTRIES.c.entry).having(func.count() > 1)

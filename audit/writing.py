@@ -1,12 +1,12 @@
 """What one append, and one receipt, do inside their transaction.
 
 The statements are those of ``audit.tables``, compiled once and given to the driver directly: going through
-SQLAlchemy for each of them costs more than the cryptography and the disk together.
+SQLAlchemy for each of them costs more than the cryptography and the disk together. They say nothing that SQLite and
+PostgreSQL do not both understand.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from sqlalchemy.dialects import sqlite
 from audit.canonical import instant
 from audit.codes import fresh_entry_id
 from audit.commitments import commitment, fresh_salt
+from audit.database import Driver
 from audit.leaves import Written, leaf_bytes, leaf_hash
 from audit.receipts import promise_bytes, receipt, sign
 from audit.sealing import seal_field
@@ -41,11 +42,25 @@ def _inserting(table: Table, *left_out: str) -> str:
     return _compiled(insert(table), [column.name for column in table.columns if column.name not in left_out])
 
 
-_ADD_ENTRY: Final = _inserting(ENTRIES, "sequence", "tree_index")
+_ADD_ENTRY: Final = _inserting(ENTRIES, "sequence", "tree_index") + " RETURNING sequence"
 _ADD_CONTENT: Final = _inserting(CONTENTS)
-_ADD_LINK: Final = _inserting(LINKS)
+# A link that leads nowhere adds no row.
+_ADD_LINK: Final = _compiled(
+    insert(LINKS).from_select(
+        ["sequence", "position", "target"],
+        select(bindparam("sequence"), bindparam("position"), ENTRIES.c.entry).where(
+            ENTRIES.c.entry == bindparam("target")
+        ),
+    )
+)
+_NEW_SUBJECT: Final = sqlite.insert(SUBJECTS)
 _SET_SUBJECT: Final = _compiled(
-    insert(SUBJECTS).prefix_with("OR REPLACE"), [column.name for column in SUBJECTS.columns]
+    _NEW_SUBJECT.on_conflict_do_update(
+        index_elements=[SUBJECTS.c.conversation],
+        set_={"subject_key": _NEW_SUBJECT.excluded.subject_key},
+        where=SUBJECTS.c.subject_key == bindparam("destroyed"),
+    ),
+    ["conversation", "subject_key"],
 )
 _ADD_RECEIPT: Final = _inserting(RECEIPTS)
 _SUBJECT_KEY: Final = _compiled(
@@ -88,7 +103,7 @@ class _Field:
     salt: bytes = field(repr=False)
 
 
-def write_entry(connection: sqlite3.Connection, pen: Pen, entry: Entry, time: datetime) -> Appended:
+def write_entry(connection: Driver, pen: Pen, entry: Entry, time: datetime) -> Appended:
     """Write leaf, contents, links and (for a closed exchange) the receipt.
 
     Raises ValueError or TypeError for an entry that cannot be written, and what the database and the keys raise.
@@ -111,7 +126,7 @@ def write_entry(connection: sqlite3.Connection, pen: Pen, entry: Entry, time: da
     return appended
 
 
-def write_receipt(connection: sqlite3.Connection, pen: Pen, appended: Appended) -> Receipt:
+def write_receipt(connection: Driver, pen: Pen, appended: Appended) -> Receipt:
     """The receipt of an entry: the stored one, or a new one. Raises UnknownEntryError."""
     found = connection.execute(_STORED_RECEIPT, {"entry": appended.entry}).fetchone()
     if found is None or found[1].hex() != appended.leaf:
@@ -122,7 +137,7 @@ def write_receipt(connection: sqlite3.Connection, pen: Pen, appended: Appended) 
     return receipt(*_add_receipt(connection, pen, sequence, appended))
 
 
-def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended, leaf: bytes, keys: SubjectKeys) -> int:
+def _add_entry(connection: Driver, entry: Entry, appended: Appended, leaf: bytes, keys: SubjectKeys) -> int:
     exchange, hashed = entry.meta.get(EXCHANGE), bytes.fromhex(appended.leaf)
     row = {
         "entry": appended.entry,
@@ -134,7 +149,7 @@ def _add_entry(connection: sqlite3.Connection, entry: Entry, appended: Appended,
         "leaf_hash": hashed,
         "mac": keys.mac(hashed),
     }
-    return connection.execute(_ADD_ENTRY, row).lastrowid or 0
+    return int(connection.execute(_ADD_ENTRY, row).fetchone()[0])
 
 
 def _sealed(each: _Field, entry: EntryId, key: bytes) -> Mapping[str, str | bytes]:
@@ -142,30 +157,26 @@ def _sealed(each: _Field, entry: EntryId, key: bytes) -> Mapping[str, str | byte
     return {"path": each.path, "wrapped": sealed.wrapped, "sealed": sealed.sealed}
 
 
-def _subject_key(connection: sqlite3.Connection, pen: Pen, conversation: ConversationId) -> tuple[bytes, bytes]:
+def _subject_key(connection: Driver, pen: Pen, conversation: ConversationId) -> tuple[bytes, bytes]:
     """Name and key for this conversation's next contents; a new key where it has none or its key was destroyed."""
     row = connection.execute(_SUBJECT_KEY, {"conversation": conversation}).fetchone()
     held = pen.subjects.read((row[0],)) if row else {}
     if held:
         return next(iter(held.items()))
     name, key = pen.subjects.fresh()
-    connection.execute(_SET_SUBJECT, {"conversation": conversation, "subject_key": name})
+    given = {"conversation": conversation, "subject_key": name, "destroyed": row and row[0]}
+    if connection.execute(_SET_SUBJECT, given).rowcount == 0:
+        return _subject_key(connection, pen, conversation)  # another writer's first entry was quicker
     return name, key
 
 
-def _add_links(connection: sqlite3.Connection, sequence: int, entry: Entry) -> None:
+def _add_links(connection: Driver, sequence: int, entry: Entry) -> None:
     rows = [{"sequence": sequence, "position": at, "target": target} for at, target in enumerate(entry.links)]
-    try:
-        connection.executemany(_ADD_LINK, rows)
-    except sqlite3.IntegrityError:
-        unknown = True
-    else:
-        unknown = False
-    if unknown:  # raised outside the handler, like every error of this room
+    if connection.executemany(_ADD_LINK, rows).rowcount != len(rows):
         raise UnknownEntryError
 
 
-def _add_receipt(connection: sqlite3.Connection, pen: Pen, sequence: int, appended: Appended) -> tuple[bytes, bytes]:
+def _add_receipt(connection: Driver, pen: Pen, sequence: int, appended: Appended) -> tuple[bytes, bytes]:
     """What was promised, and its signature."""
     latest = connection.execute(_LATEST_CHECKPOINT).fetchone()
     checkpoint = None if latest is None else str(latest[0])

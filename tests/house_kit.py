@@ -157,7 +157,8 @@ def small_house(directory: Path, **settings: Any) -> SmallHouse:
     data, corpus = directory / "data", write_small_corpus(directory / "corpus")
     house = build(Settings(data=data, **settings))
     for name in (*DeskName, SYSTEM):
-        prepare_log(data / name, f"example.org/{name}", SystemClock())
+        log = house.system if name == SYSTEM else house.logs[DeskName(name)]
+        prepare_log(data / name, f"example.org/{name}", SystemClock(), log.database)
     house.accounts.prepare()
     for name in DeskName:
         prepare_cases(data / name.value, house.logs[name])

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from audit import statistics
 from audit.drawing import DeskSampling
+from audit.erasing import DeskErasing
 from audit.log import DeskLog
 from audit.prepare import KEYS
-from audit.prepare import prepare as prepare_log
 from audit.proofs import DeskProofs
 from audit.reading import DeskReading
 from audit.search_index import SearchIndex
@@ -53,6 +53,7 @@ from web.contacts import contacts_of
 from web.conversations import prepare_key
 from web.directory import SEARCH, SYSTEM, make_private
 from web.identity import provider_of
+from web.log_places import log_of, prepare_log, proofs_of
 from web.notices import ways_of
 from web.records import Records, Rules, records_of
 from web.settings import Settings
@@ -101,13 +102,13 @@ def build(settings: Settings) -> House:
 
 
 def build_around(house: House, data: Path) -> House:
-    """A second house with the same models and settings over another data directory, its logs made ready.
+    """A second house with the same models and settings over another data directory, its logs made ready in files there.
 
     Raises LogUnavailable, OSError.
     """
+    settings = house.settings.model_copy(update={"data": data, "database": None})
     for name in (*DeskName, SYSTEM):
-        prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
-    settings = house.settings.model_copy(update={"data": data})
+        prepare_log(settings, name, SystemClock())
     second = _built(settings, house.embedder, house.analyzer, trial=True)
     for name, log in second.logs.items():
         prepare_cases(data / name, log)
@@ -119,9 +120,9 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer, *, tr
     clock = SystemClock()
     own = {name: RememberingEmbedder(embedder) for name in DeskName}  # what a desk was asked is in its memory alone
     shelves = {name: SnapshotShelf(settings.data / name.value, own[name], analyzer) for name in DeskName}
-    logs = {name: DeskLog(settings.data / name.value, clock) for name in DeskName}
-    system = DeskLog(settings.data / SYSTEM, clock)
-    proofs = {str(name): DeskProofs(settings.data / name, clock) for name in (*DeskName, SYSTEM)}
+    logs = {name: log_of(settings, name.value, clock) for name in DeskName}
+    system = log_of(settings, SYSTEM, clock)
+    proofs = {str(name): proofs_of(settings, name, clock) for name in (*DeskName, SYSTEM)}
     indexes = {name: SearchIndex(settings.data / name.value / SEARCH, analyzer) for name in DeskName}
     readings = {name: DeskReading(logs[name], indexes[name], clock) for name in DeskName}
     register, switch = ActiveRegister(system), OffSwitch(system)
@@ -199,8 +200,8 @@ def _built(settings: Settings, embedder: Embedder, analyzer: WordAnalyzer, *, tr
         records={
             name: records_of(
                 settings.data / name.value,
+                DeskErasing(settings.data / name.value, clock, database=logs[name].database),
                 Rules(settings.retention, system),
-                clock,
                 [indexes[name]],
                 [shelves[name].forget, own[name].forget],
             )
@@ -228,7 +229,7 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     data = house.settings.data
     make_private(data)
     for name in (*DeskName, SYSTEM):
-        prepare_log(data / name, f"{house.settings.origin}/{name}", SystemClock())
+        prepare_log(house.settings, name, SystemClock())
     house.accounts.prepare()
     for name, log in house.logs.items():
         prepare_cases(data / name, log)

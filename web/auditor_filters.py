@@ -96,7 +96,7 @@ def read_filters(given: Mapping[str, str]) -> Chosen:
 
 
 def choices(chosen: Chosen, counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Sequence[Choice]]:
-    """What can be chosen, by filter: every value that is known beforehand, those of the record and the one that is set."""
+    """What can be chosen, by filter: values known beforehand, those of the record, the one that is set."""
     found: dict[str, Sequence[Choice]] = {}
     for name in (*CLOSED, *OPEN):
         counted, held = counts.get(name, {}), chosen.members.get(name)

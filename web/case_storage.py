@@ -1,4 +1,4 @@
-"""A desk's queue: its cases and notices in the file of its log, with a key beside the log's keys."""
+"""A desk's queue: its cases and notices in the database of its log, with a key beside the log's keys."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from audit.failures import guarded
 from audit.files import create_private_file
 from audit.log import DeskLog
 from audit.log_files import LogFiles
-from audit.migrate import upgrade
-from audit.prepare import DATABASE, KEYS
+from audit.prepare import KEYS
 from bot.adapters.database import HEAD, KEY_BYTES, KEY_FILE, SCRIPTS, VERSIONS, ContactKey, DeskCases, DeskOutbox
 from bot.ports import Clock
 from bot.queue import Queue
@@ -52,7 +51,7 @@ def prepare_cases(directory: Path, log: DeskLog) -> None:
     A key is made while nothing is sealed under one: where it is lost later, a new one would hide that. Safe beside
     other processes. Raises LogUnavailable.
     """
-    guarded(directory, lambda: upgrade(directory / DATABASE, SCRIPTS, HEAD, VERSIONS))
+    guarded(directory, lambda: log.database.upgrade(SCRIPTS, HEAD, VERSIONS))
     key = directory / KEYS / KEY_FILE
     if key.parent.is_dir() and not key.exists() and not cases_in(directory, log).contacts_past(_END_OF_TIME):
         fresh = secrets.token_hex(KEY_BYTES).encode("ascii") + b"\n"

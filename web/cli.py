@@ -13,7 +13,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from web import cli_audit, cli_cases, cli_conditions, cli_knowledge, cli_measure, cli_records, cli_register, cli_users
+from web import (
+    cli_audit,
+    cli_cases,
+    cli_conditions,
+    cli_database,
+    cli_knowledge,
+    cli_measure,
+    cli_records,
+    cli_register,
+    cli_users,
+)
 from web.cli_support import Stop, house_ready, rows_of, settings_read, show_error
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -21,6 +31,7 @@ cli_audit.add_to(app)
 cli_records.add_to(cli_audit.audit)
 cli_cases.add_to(app)
 cli_conditions.add_to(app)
+cli_database.add_to(app)
 cli_knowledge.add_to(app)
 cli_measure.add_to(app)
 cli_register.add_to(app)

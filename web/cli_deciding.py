@@ -42,23 +42,23 @@ class Room:
 @contextmanager
 def system_opened() -> Iterator[Room]:
     """The system log of the configured data directory, made where there is none; what fails is one line."""
-    from audit.log import DeskLog  # noqa: PLC0415 - reading the help needs none of this
-    from audit.prepare import prepare  # noqa: PLC0415 - as above
-    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
+    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - reading the help needs none of this
     from bot.deciding import DecisionRefused  # noqa: PLC0415 - as above
     from bot.ports import LogUnavailable  # noqa: PLC0415 - as above
     from web.accounts.service import Accounts  # noqa: PLC0415 - as above
     from web.accounts.values import AccountsUnavailable  # noqa: PLC0415 - as above
     from web.directory import SYSTEM, make_private  # noqa: PLC0415 - as above
+    from web.log_places import log_of, prepare_log, proofs_of  # noqa: PLC0415 - as above
+    from web.sequencing import sign_what_waits  # noqa: PLC0415 - as above
 
     configure_logging()
     settings = settings_read()
-    directory, clock = settings.data / SYSTEM, SystemClock()
-    log = DeskLog(directory, clock)
-    accounts = Accounts(directory, log, clock)
+    clock = SystemClock()
+    log, proofs = log_of(settings, SYSTEM, clock), proofs_of(settings, SYSTEM, clock)
+    accounts = Accounts(settings.data / SYSTEM, log, clock)
     try:
         make_private(settings.data)
-        prepare(directory, f"{settings.origin}/{SYSTEM}", clock)
+        prepare_log(settings, SYSTEM, clock)
         accounts.prepare()
         yield Room(log, accounts)
     except DecisionRefused as refused:
@@ -68,5 +68,7 @@ def system_opened() -> Iterator[Room]:
     except OSError as problem:
         raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
     finally:
+        sign_what_waits(SYSTEM, log, proofs, clock)
+        proofs.close()
         accounts.close()
         log.close()

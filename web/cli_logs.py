@@ -46,13 +46,11 @@ def name_of(desk: str) -> Sequence[str]:
 def logs_opened(names: Sequence[str]) -> Iterator[Sequence[OpenedLog]]:
     """These logs, made or brought up to date where that is needed. Raises Stop where they cannot be used."""
     from audit.checkpoint import BadNote  # noqa: PLC0415 - reading the help needs none of this
-    from audit.log import DeskLog  # noqa: PLC0415 - as above
-    from audit.prepare import prepare  # noqa: PLC0415 - as above
-    from audit.proofs import DeskProofs  # noqa: PLC0415 - as above
     from audit.sequencer import Overtaken  # noqa: PLC0415 - as above
     from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
     from bot.ports import LogUnavailable  # noqa: PLC0415 - as above
     from web.directory import make_private  # noqa: PLC0415 - as above
+    from web.log_places import log_of, prepare_log, proofs_of  # noqa: PLC0415 - as above
 
     configure_logging()
     settings, clock = settings_read(), SystemClock()
@@ -60,9 +58,8 @@ def logs_opened(names: Sequence[str]) -> Iterator[Sequence[OpenedLog]]:
     try:
         make_private(settings.data)
         for name in names:
-            directory = settings.data / name
-            prepare(directory, f"{settings.origin}/{name}", clock)
-            made.append(OpenedLog(name, DeskLog(directory, clock), DeskProofs(directory, clock)))
+            prepare_log(settings, name, clock)
+            made.append(OpenedLog(name, log_of(settings, name, clock), proofs_of(settings, name, clock)))
         yield made
     except (LogUnavailable, BadNote) as problem:
         raise Stop(f"{problem}; check the data directory {settings.data}", 3) from None

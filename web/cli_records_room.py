@@ -60,7 +60,8 @@ class Room:
 @contextmanager
 def opened(desk: str) -> Iterator[Room]:
     """One desk's record in the configured data directory; what fails is one line."""
-    from audit.search_index import SearchIndex  # noqa: PLC0415 - reading the help needs none of this
+    from audit.erasing import DeskErasing  # noqa: PLC0415 - reading the help needs none of this
+    from audit.search_index import SearchIndex  # noqa: PLC0415 - as above
     from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
     from bot.deciding import DecisionRefused  # noqa: PLC0415 - as above
     from knowledge.adapters.words import load_analyzer  # noqa: PLC0415 - as above
@@ -77,7 +78,8 @@ def opened(desk: str) -> Iterator[Room]:
     with logs_opened([desk, SYSTEM]) as [own, system]:
         accounts = Accounts(settings.data / SYSTEM, system.log, clock)
         index = SearchIndex(settings.data / desk / SEARCH, load_analyzer())
-        records = records_of(settings.data / desk, Rules(settings.retention, system.log), clock, [index])
+        erasing = DeskErasing(settings.data / desk, clock, database=own.log.database)
+        records = records_of(settings.data / desk, erasing, Rules(settings.retention, system.log), [index])
         try:
             accounts.prepare()
             prepare_cases(settings.data / desk, own.log)

@@ -121,12 +121,12 @@ def house_ready(*, knowledge: bool = True) -> Iterator[House]:
 
 def _sign_what_waits(house: House) -> None:
     """What the command wrote comes under a checkpoint now: a server that would see to it may not be running."""
-    from audit.prepare import DATABASE  # noqa: PLC0415 - as above
+    from audit.prepare import KEYS  # noqa: PLC0415 - as above
     from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
     from web.sequencing import sign_what_waits  # noqa: PLC0415 - as above
 
     for name, log in {**{desk.value: log for desk, log in house.logs.items()}, "system": house.system}.items():
-        if (house.settings.data / name / DATABASE).exists():
+        if (house.settings.data / name / KEYS).is_dir():  # a log that was never made has said so
             sign_what_waits(name, log, house.proofs[name], SystemClock())
 
 

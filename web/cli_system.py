@@ -27,25 +27,23 @@ class System:
 @contextmanager
 def system_opened() -> Iterator[System]:
     """The system log and the accounts of the configured data directory. Raises Stop where they cannot be used."""
-    from audit.log import DeskLog  # noqa: PLC0415 - reading the help needs none of this
-    from audit.prepare import prepare  # noqa: PLC0415 - as above
-    from audit.proofs import DeskProofs  # noqa: PLC0415 - as above
-    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - as above
+    from bot.adapters.clock import SystemClock  # noqa: PLC0415 - reading the help needs none of this
     from bot.ports import LogUnavailable  # noqa: PLC0415 - as above
     from web.accounts.service import Accounts  # noqa: PLC0415 - as above
     from web.accounts.values import AccountsUnavailable  # noqa: PLC0415 - as above
-    from web.directory import make_private  # noqa: PLC0415 - as above
+    from web.directory import SYSTEM, make_private  # noqa: PLC0415 - as above
+    from web.log_places import log_of, prepare_log, proofs_of  # noqa: PLC0415 - as above
     from web.sequencing import sign_what_waits  # noqa: PLC0415 - as above
 
     configure_logging()
     settings = settings_read()
-    directory, clock = settings.data / "system", SystemClock()
-    log = DeskLog(directory, clock)
-    proofs = DeskProofs(directory, clock)
-    accounts = Accounts(directory, log, clock)
+    clock = SystemClock()
+    log = log_of(settings, SYSTEM, clock)
+    proofs = proofs_of(settings, SYSTEM, clock)
+    accounts = Accounts(settings.data / SYSTEM, log, clock)
     try:
         make_private(settings.data)
-        prepare(directory, f"{settings.origin}/system", clock)
+        prepare_log(settings, SYSTEM, clock)
         accounts.prepare()
         yield System(settings, log, accounts)
     except (LogUnavailable, AccountsUnavailable) as problem:
@@ -53,7 +51,7 @@ def system_opened() -> Iterator[System]:
     except OSError as problem:
         raise Stop(f"the data directory {settings.data} cannot be used: {problem.strerror or problem}", 3) from None
     finally:
-        sign_what_waits("system", log, proofs, clock)
+        sign_what_waits(SYSTEM, log, proofs, clock)
         proofs.close()
         accounts.close()
         log.close()

@@ -41,6 +41,8 @@ def examine(house: House, today: date | None = None) -> Sequence[Finding]:
         Finding(good=True, line=f"mode {settings.mode}, data directory {settings.data}"),
         *(Finding(good=False, line=f"production needs {line}") for line in lacking(settings)),
     ]
+    logs = (*house.logs.values(), house.system)
+    findings += [Finding(good, line) for log in logs for good, line in log.database.findings()]
     findings += [
         Finding(state == "ok", f"{part}: {state}" + ("" if state == "ok" else "; see docs/operations.md"))
         for part, state in ready(house).items()

@@ -21,7 +21,7 @@ from bot.adapters.database import DeskCases
 from bot.case_numbers import as_number, digest
 from bot.cases import CaseId
 from bot.deciding import DecisionRefused
-from bot.ports import Clock, LogUnavailable, SystemLog, Transaction
+from bot.ports import LogUnavailable, SystemLog, Transaction
 from bot.records import DeskName, EntryId
 from web.case_storage import cases_in
 from web.papers import BadPaper
@@ -125,13 +125,14 @@ class Records:
 
 def records_of(
     directory: Path,
+    erasing: DeskErasing,
     rules: Rules,
-    clock: Clock,
     forgetting: Sequence[Forgetting] = (),
     memory: Sequence[Callable[[], object]] = (),
 ) -> Records:
-    """Erasing at the desk whose log lies in ``directory`` (``data/<desk>``). Nothing is opened before it is used."""
-    erasing = DeskErasing(directory, clock)
+    """Erasing at the desk whose log has its keys in ``directory`` (``data/<desk>``). Nothing is opened before it is
+    used.
+    """
     cases = cases_in(directory, erasing)
     return Records(DeskName(directory.name), erasing, cases, rules.schedule, rules.applies, forgetting, memory)
 

@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(Path("var"), description="data directory: keys, logs, snapshots, caches")
+    database: str | None = Field(
+        None,
+        repr=False,
+        description="logs and cases: none for SQLite files in the data directory, else `postgresql://LOGIN@HOST/NAME`",
+    )
     mode: Literal["demo", "production"] = Field(
         "demo", description="`demo` shows that this is no official service; `production` refuses to start unready"
     )
@@ -98,6 +103,13 @@ class Settings(BaseSettings):
     def _name_desks(cls, value: str) -> str:
         if not {each.strip() for each in value.split(",")} <= {name.value for name in DeskName}:
             raise ValueError("public, staff or public,staff")
+        return value
+
+    @field_validator("database")
+    @classmethod
+    def _name_server(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise ValueError("not the address of a PostgreSQL database")
         return value
 
     @field_validator("origin")

@@ -11,6 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
+from audit.choosing import database_at
 from audit.log import DeskLog
 from bot.case_numbers import digest
 from bot.cases import CaseId, CaseRefused, Change, ChangeKind, opened
@@ -60,7 +61,9 @@ def claim(store: Store, who: str, cases: list[str]) -> None:
 
 
 def main(what: str, directory: str, *rest: str) -> None:
-    store = store_over(DeskLog(Path(directory), TickingClock(), busy_seconds=30), Path(directory))
+    database = database_at(Path(directory), os.environ.get("MADOGUCHI_DATABASE"))
+    log = DeskLog(Path(directory), TickingClock(), busy_seconds=30, database=database)
+    store = store_over(log, Path(directory))
     if what == "die":
         die(store, rest[0])
     elif what == "claim":

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from audit.database import Database
 from audit.log import DeskLog
 from bot.adapters.database import DeskOutbox
 from bot.case_numbers import digest, fresh_number
@@ -103,9 +104,11 @@ def fake_store() -> Store:
     return Store(log, FakeCases(log), FakeOutbox(log))
 
 
-def real_store(directory: Path, clock: Clock | None = None, busy_seconds: float = 5.0) -> Store:
-    """Everything made ready in ``directory``, which is one desk's."""
-    log = fresh_log(directory, clock, busy_seconds)
+def real_store(
+    directory: Path, clock: Clock | None = None, busy_seconds: float = 5.0, database: Database | None = None
+) -> Store:
+    """Everything made ready in ``directory``, which is one desk's, and in the database if there is one."""
+    log = fresh_log(directory, clock, busy_seconds, database)
     prepare_cases(directory, log)
     return store_over(log, directory, clock)
 

@@ -1,25 +1,29 @@
 """A second process that writes: ``python -m tests.audit.child append DIRECTORY COUNT`` prints each acknowledged entry;
 ``… crowd DIRECTORY COUNT`` has eight writers and a ninth thread that sequences; ``… hold DIRECTORY`` takes the write
-lock, says so and keeps it until its input ends.
+lock, says so and keeps it until its input ends. The log lies in the database that MADOGUCHI_DATABASE names, if any.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import sqlite3
 import sys
 import threading
 from pathlib import Path
 
+from audit.choosing import database_at
 from audit.log import DeskLog
 from audit.proofs import DeskProofs
 from tests.audit.entries import opened
 from tests.fakes_audit import TickingClock
 
+URL = os.environ.get("MADOGUCHI_DATABASE")
+
 
 def append(directory: Path, count: int) -> None:
     """Append ``count`` entries, without end where it is 0. A line is printed only after the entry is durable."""
-    log = DeskLog(directory, TickingClock(), busy_seconds=30)
+    log = DeskLog(directory, TickingClock(), busy_seconds=30, database=database_at(directory, URL))
     for number in itertools.count(1):
         sys.stdout.write(log.append(opened(f"c-{number % 7}")).entry + "\n")
         sys.stdout.flush()
@@ -28,8 +32,9 @@ def append(directory: Path, count: int) -> None:
 
 
 def crowd(directory: Path, count: int) -> None:
-    log = DeskLog(directory, TickingClock(), busy_seconds=60)
-    proofs = DeskProofs(directory, TickingClock(), busy_seconds=60)
+    database = database_at(directory, URL)
+    log = DeskLog(directory, TickingClock(), busy_seconds=60, database=database)
+    proofs = DeskProofs(directory, TickingClock(), busy_seconds=60, database=database)
     done = threading.Event()
 
     def write(number: int) -> None:

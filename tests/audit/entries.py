@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from audit.database import Database
 from audit.log import DeskLog
 from audit.prepare import prepare
 from bot.ports import Clock, Log
@@ -49,10 +50,12 @@ REPLY = Reply(
 )
 
 
-def fresh_log(directory: Path, clock: Clock | None = None, busy_seconds: float = 5.0) -> DeskLog:
+def fresh_log(
+    directory: Path, clock: Clock | None = None, busy_seconds: float = 5.0, database: Database | None = None
+) -> DeskLog:
     clock = clock or TickingClock()
-    prepare(directory, ORIGIN, clock)
-    return DeskLog(directory, clock, busy_seconds=busy_seconds)
+    prepare(directory, ORIGIN, clock, database)
+    return DeskLog(directory, clock, busy_seconds=busy_seconds, database=database)
 
 
 def opened(conversation: str = "c-1", exchange: str | None = None, question: str = "質問です") -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -14,16 +15,19 @@ from bot.ports import Clock
 from bot.records import ConversationId, Entry, EntryId, Json
 from tests.audit.entries import fresh_log, opened, whole_exchange
 from tests.fakes_audit import TickingClock
+from tests.postgres_kit import Place
 
 
 class KeptLog:
     """A log, its proofs, and what a right erasure does to both."""
 
-    def __init__(self, directory: Path, clock: Clock | None = None) -> None:
+    def __init__(self, directory: Path, clock: Clock | None = None, place: Place | None = None) -> None:
         self.directory = directory
         self.clock = clock or TickingClock()
-        self.log: DeskLog = fresh_log(directory, self.clock, busy_seconds=30)
-        self.proofs = DeskProofs(directory, self.clock, busy_seconds=30)
+        self.place = place
+        database = place.database() if place else None
+        self.log: DeskLog = fresh_log(directory, self.clock, busy_seconds=30, database=database)
+        self.proofs = DeskProofs(directory, self.clock, busy_seconds=30, database=database)
 
     def close(self) -> None:
         self.log.close()
@@ -38,15 +42,48 @@ class KeptLog:
         return note
 
     def rows(self, statement: str, *values: object) -> list[tuple]:
+        if self.place:
+            return self.place.rows(statement, *values)
         with closing(sqlite3.connect(self.directory / "log.sqlite", timeout=30)) as connection, connection:
             return connection.execute(statement, values).fetchall()
 
     def tamper(self, statement: str, *values: object) -> None:
-        """Whoever owns the file changes what they like: the triggers go first."""
+        """Whoever owns the file, or the server, changes what they like: the triggers go first."""
+        if self.place:
+            self.place.tamper(statement, *values)
+            return
         with closing(sqlite3.connect(self.directory / "log.sqlite", timeout=30)) as connection, connection:
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
                 connection.execute(f"DROP TRIGGER {name}")
             connection.execute(statement, values)
+
+    def slip(self, statement: str) -> None:
+        """Whoever owns the file, or the server, makes a mistake: the triggers are there."""
+        self.rows(statement)
+
+    def keep_copy(self) -> None:
+        """As a backup would have it."""
+        if self.place:
+            self.close()
+            self.place.keep_copy()
+            return
+        with closing(sqlite3.connect(self.directory / "log.sqlite")) as connection:
+            connection.execute("VACUUM INTO ?", (str(self.directory / "copy"),))
+
+    def restore_copy(self) -> None:
+        """The backup in place of what is there."""
+        self.close()
+        if self.place:
+            self.place.restore_copy()
+            return
+        for name in ("log.sqlite-wal", "log.sqlite-shm"):
+            (self.directory / name).unlink(missing_ok=True)
+        (self.directory / "copy").rename(self.directory / "log.sqlite")
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """For another process that writes in this log."""
+        return {**os.environ, **({"MADOGUCHI_DATABASE": self.place.url} if self.place else {})}
 
     def erase(self, entry: str, paths: Sequence[str], basis: str = "suspension") -> EntryId:
         """Destroy texts of an entry and append the entry that says so."""
@@ -89,10 +126,10 @@ def erasure(targets: Sequence[tuple[str, Sequence[str]]], basis: str, pruned: Se
     return Entry("erasure", ConversationId("erasures"), meta, {}, links)
 
 
-def any_log(directory: Path, seed: int, steps: int = 12) -> KeptLog:
+def any_log(directory: Path, seed: int, steps: int = 12, place: Place | None = None) -> KeptLog:
     """A small log with a history of its own: exchanges, checkpoints now and then, erasures, expiry, pruned leaves."""
     dice = random.Random(seed)
-    kept = KeptLog(directory)
+    kept = KeptLog(directory, place=place)
     texts: list[str] = []
     for number in range(steps):
         step = dice.choice(("exchange", "exchange", "open", "plain", "sequence", "erase", "expire", "prune"))

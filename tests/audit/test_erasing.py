@@ -252,9 +252,9 @@ class Killed(DeskErasing):
         die(self.at == f"after {entry.kind}")
         return appended
 
-    def _truncated(self) -> bool:
+    def _settled(self) -> bool:
         die(self.at == "before truncation")
-        done = super()._truncated()
+        done = super()._settled()
         die(self.at == "after truncation")
         return done
 

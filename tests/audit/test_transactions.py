@@ -278,7 +278,8 @@ def test_what_was_acknowledged_survives_a_kill(store: Store, directory: Path, se
     first = process.stdout.readline()
     time.sleep(seconds)
     process.kill()
-    rest, _ = process.communicate(timeout=30)
+    rest = process.stdout.read()  # as the first line was read: communicate would lose what was read ahead
+    process.communicate(timeout=30)
     acknowledged = (first + rest).split("\n")[:-1]  # a line without its end was cut off by the kill
     kept = [each.id for each in store.cases.in_states(frozenset(CaseState))]
     told = [each.notice.key for each in store.outbox.waiting()]

@@ -1,4 +1,4 @@
-"""The auditor's console in a real browser: the same gates as everywhere, and the whole work with and without scripts."""
+"""The auditor's console in a real browser: the same gates as everywhere, and the work with and without scripts."""
 
 from __future__ import annotations
 

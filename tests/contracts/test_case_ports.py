@@ -23,9 +23,10 @@ SUBJECT = ConversationId("c-1")
 NOTED = Entry("case.noted", SUBJECT, {"case": "cs_1"}, {"note": "覚え書き"})
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "real", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = fake_store() if request.param == "fake" else real_store(tmp_path / "public", busy_seconds=0.5)
+    database = request.getfixturevalue("postgres").database() if request.param == "postgres" else None
+    made = fake_store() if request.param == "fake" else real_store(tmp_path / "public", None, 0.5, database)
     yield made
     if isinstance(made.log, DeskLog):
         made.log.close()

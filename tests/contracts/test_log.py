@@ -18,12 +18,13 @@ from tests.audit.entries import REPLY, closed, fresh_log, opened, whole_exchange
 from tests.fakes_audit import FakeLog, TickingClock
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "real", "postgres"])
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
     if request.param == "fake":
         yield FakeLog()
         return
-    real = fresh_log(tmp_path / "public")
+    database = request.getfixturevalue("postgres").database() if request.param == "postgres" else None
+    real = fresh_log(tmp_path / "public", database=database)
     yield real
     real.close()
 

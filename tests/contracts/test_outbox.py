@@ -16,9 +16,10 @@ from tests.audit.case_kit import NOON, Store, fake_store, notice, real_store
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(params=["fake", "real"])
+@pytest.fixture(params=["fake", "real", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    made = fake_store() if request.param == "fake" else real_store(tmp_path / "public")
+    database = request.getfixturevalue("postgres").database() if request.param == "postgres" else None
+    made = fake_store() if request.param == "fake" else real_store(tmp_path / "public", database=database)
     yield made
     if isinstance(made.log, DeskLog):
         made.log.close()

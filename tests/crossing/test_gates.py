@@ -36,6 +36,8 @@ DOING: Mapping[str, tuple[Right, ...]] = {
     "switch": (Right.THROW_SWITCH,),
     "register": (Right.PROPOSE, Right.APPROVE),
     "register/{proposal}": (Right.PROPOSE, Right.APPROVE),
+    "conditions/{desk}": (Right.PROPOSE, Right.APPROVE),
+    "conditions/{desk}/{proposal}": (Right.PROPOSE, Right.APPROVE),
     "notes/{desk}/new": (Right.EDIT_NOTES,),
     "notes/{desk}/{proposal}": (Right.EDIT_NOTES,),
     "notes/{desk}/flags/{flag}": (Right.EDIT_NOTES,),

@@ -19,7 +19,7 @@ READINGS = frozenset({"read", "export.made"})
 SECRET = "ひみつの水車小屋"
 """A word that stands in one question of the public desk alone."""
 STAFF_SECRET = "庁内の竹とんぼ"
-COMMENT = "=HYPERLINK(\"http://x\")と書かれて困った"
+COMMENT = '=HYPERLINK("http://x")と書かれて困った'
 """What a spreadsheet would take for a formula."""
 
 

@@ -103,7 +103,9 @@ def test_filters_stand_in_the_address_and_count(auditor: TestClient, told: Mappi
 
 
 def test_what_no_filter_knows_counts_as_not_set(auditor: TestClient) -> None:
-    odd = "outcome=x&risk=%00&topic=..&since=yesterday&until=2026-13-40&case=&masked=%E2%80%AE&corrected=maybe&model=%3Cb"
+    odd = (
+        "outcome=x&risk=%00&topic=..&since=yesterday&until=2026-13-40&case=&masked=%E2%80%AE&corrected=maybe&model=%3Cb"
+    )
     page = auditor.get(f"{PUBLIC}?{odd}")
     assert page.status_code == 200
     assert len(LINK.findall(page.text)) == 3
@@ -129,7 +131,9 @@ def test_words_are_in_no_address_and_no_line_and_no_figure(
         assert SECRET not in lines.getvalue()
     assert told["secret"] in page.text
     for each in (page, empty):
-        assert not [link for link in re.findall(r'(?:href|action)="([^"]*)"', each.text) if "水車" in link or "%E6" in link]
+        assert not [
+            link for link in re.findall(r'(?:href|action)="([^"]*)"', each.text) if "水車" in link or "%E6" in link
+        ]
         assert SECRET not in str(each.headers)
     assert SECRET not in auditor.get("/metrics").text
 
@@ -166,9 +170,7 @@ def test_pages_stay_while_entries_arrive(tmp_path_factory: pytest.TempPathFactor
     room.small.house.close()
 
 
-def test_everything_read_is_told_and_nothing_else_is_written(
-    room: AuditRoom, told: Mapping[str, ExchangeId]
-) -> None:
+def test_everything_read_is_told_and_nothing_else_is_written(room: AuditRoom, told: Mapping[str, ExchangeId]) -> None:
     browser, log = room.auditor("dareka"), room.small.house.logs[DeskName.PUBLIC]
     before, entries = len(room.log()), log.text(told["secret"])
     browser.get(f"{PUBLIC}?risk=low")

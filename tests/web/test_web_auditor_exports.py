@@ -1,4 +1,4 @@
-"""Files from the record: what is in them, that a spreadsheet runs none of it, and that what left is what was recorded."""
+"""Files from the record: what is in them, that a spreadsheet runs none of it, that what left was recorded."""
 
 from __future__ import annotations
 

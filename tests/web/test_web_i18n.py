@@ -25,6 +25,7 @@ from bot.switch import Scope
 from tests.fakes_web import FakeDesk, web_state
 from tests.web.audit_view_words import audit_view_keys
 from tests.web.audit_words import auditor_keys
+from tests.web.grading_words import grading_keys
 from tests.web.replay_words import replay_keys
 from web.accounts.roles import Role
 from web.accounts.values import COMMAND_LINE, AccountProblem, PasswordProblem
@@ -130,6 +131,7 @@ def used_keys() -> set[str]:
     used |= {f"case.said.{said}" for said in ("own", "approved", "edited", "answered", "asked", "forwarded")}
     used |= {"case.decision.upheld", "case.decision.dismissed"} | {f"case.refused.{code}" for code in REFUSED}
     used |= responder_keys() | note_keys() | record_keys() | auditor_keys() | audit_view_keys() | replay_keys()
+    used |= grading_keys()
     for template in (WEB / "templates").iterdir():
         written = template.read_text("utf-8")
         used |= set(USED_IN_TEMPLATES.findall(written))

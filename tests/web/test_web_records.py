@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from audit.erasing import DeskErasing
 from bot.deciding import Actor, DecisionRefused
 from bot.records import DeskName
 from tests.audit.erasing_kit import SetClock, files_with, in_every_coding
@@ -203,8 +204,8 @@ def test_the_server_erases_what_is_over_by_itself(room: CasesRoom) -> None:
     closed = log.exchange(exchange)
     assert closed is not None
     later = SetClock(datetime.now(UTC) + timedelta(days=370))
-    records = records_of(house.settings.data / "public", Rules(None, house.system), later,
-                         house.records[DeskName.PUBLIC].forgetting)  # fmt: skip
+    own, beside = house.settings.data / "public", house.records[DeskName.PUBLIC].forgetting
+    records = records_of(own, DeskErasing(own, later), Rules(None, house.system), beside)
     assert records.expire() > 0
     assert records.sweep() > 0
     records.close()
@@ -250,6 +251,7 @@ def test_nothing_expires_by_a_schedule_that_was_not_adopted(room: CasesRoom, tmp
     house = room.small.house
     room.asked("c-not-adopted")
     later = SetClock(datetime.now(UTC) + timedelta(days=3_000))
-    records = records_of(house.settings.data / "public", Rules(own_schedule(tmp_path), FakeLog()), later)
+    own = house.settings.data / "public"
+    records = records_of(own, DeskErasing(own, later), Rules(own_schedule(tmp_path), FakeLog()))
     assert records.expire() == 0
     records.close()

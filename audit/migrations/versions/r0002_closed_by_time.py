@@ -10,4 +10,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.create_index("closed_by_time", "entries", ["time"], sqlite_where=sa.text("kind = 'exchange.closed'"))
+    closed = sa.text("kind = 'exchange.closed'")
+    op.create_index("closed_by_time", "entries", ["time"], sqlite_where=closed, postgresql_where=closed)

@@ -1,30 +1,28 @@
-"""One desk's cases on SQLite: the real thing behind ``bot.ports.Cases``."""
+"""One desk's cases in its database: the real thing behind ``bot.ports.Cases``."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from bot.adapters.database.contacts import ContactKey
 from bot.adapters.database.rows import COLUMNS, as_case, as_row
-from bot.adapters.database.storage import Storage, compiled
+from bot.adapters.database.storage import Driver, Storage, compiled
 from bot.adapters.database.tables import CASES, CONTACTS, as_text
 from bot.cases import LIVE, Case, CaseId, CaseState
 from bot.ports import LogUnavailable, Transaction
 from bot.records import ConversationId, Risk
 
-_IN_STATES: Final[ColumnElement[bool]] = CASES.c.state.in_(
-    select(literal_column("value")).select_from(func.json_each(bindparam("states")))
-)
+_STATES: Final = [f"state_{number}" for number in range(len(CaseState))]
+_IN_STATES: Final[ColumnElement[bool]] = CASES.c.state.in_([bindparam(name) for name in _STATES])
 _CHOSEN: Final = select(*(CASES.c[name] for name in COLUMNS))
 
-_ADD: Final = compiled(insert(CASES), [*COLUMNS, "digest", "once"])
+_ADD: Final = compiled(insert(CASES).on_conflict_do_nothing(), [*COLUMNS, "digest", "once"])
 _PUT: Final = compiled(update(CASES).where(CASES.c.id == bindparam("case")), [name for name in COLUMNS if name != "id"])
 _BY_ID: Final = compiled(_CHOSEN.where(CASES.c.id == bindparam("value")))
 _BY_DIGEST: Final = compiled(_CHOSEN.where(CASES.c.digest == bindparam("value")))
@@ -32,8 +30,12 @@ _BY_ONCE: Final = compiled(_CHOSEN.where(CASES.c.once == bindparam("value")))
 _OF_CONVERSATION: Final = compiled(_CHOSEN.where(CASES.c.conversation == bindparam("value")).order_by(CASES.c.sequence))
 _MERGED_INTO: Final = compiled(_CHOSEN.where(CASES.c.merged_into == bindparam("value")).order_by(CASES.c.sequence))
 _NOT_GRAVE: Final = CASES.c.priority != literal_column(f"'{Risk.GRAVE.value}'")
-_BY_URGENCY: Final = (  # SQLite sorts what is NULL before all else: no date, because it cannot wait for one
-    compiled(_CHOSEN.where(_IN_STATES).order_by(_NOT_GRAVE, CASES.c.due, CASES.c.opened, CASES.c.sequence))
+_BY_URGENCY: Final = (  # what has no date cannot wait for one
+    compiled(
+        _CHOSEN.where(_IN_STATES).order_by(
+            _NOT_GRAVE, CASES.c.due.asc().nulls_first(), CASES.c.opened, CASES.c.sequence
+        )
+    )
     + " LIMIT :limit"
 )
 _HOW_MANY: Final = compiled(select(func.count()).select_from(CASES).where(_IN_STATES))
@@ -41,13 +43,15 @@ _HOW_MANY: Final = compiled(select(func.count()).select_from(CASES).where(_IN_ST
 _EVERY: Final = compiled(_CHOSEN.order_by(CASES.c.sequence))
 _DROP: Final = compiled(delete(CASES).where(CASES.c.id == bindparam("value")))
 
-_NEW_CONTACT: Final = insert_or(CONTACTS)
+_NEW_CONTACT: Final = insert(CONTACTS).from_select(
+    ["case", "sealed", "until"],
+    select(CASES.c.id, bindparam("sealed"), bindparam("until")).where(CASES.c.id == bindparam("case")),
+)
 _KEEP_CONTACT: Final = compiled(
     _NEW_CONTACT.on_conflict_do_update(
         index_elements=[CONTACTS.c.case],
         set_={"sealed": _NEW_CONTACT.excluded.sealed, "until": _NEW_CONTACT.excluded.until},
     ),
-    ["case", "sealed", "until"],
 )
 _CONTACT: Final = compiled(select(CONTACTS.c.sealed, CONTACTS.c.until).where(CONTACTS.c.case == bindparam("value")))
 _DROP_CONTACT: Final = compiled(delete(CONTACTS).where(CONTACTS.c.case == bindparam("value")))
@@ -69,7 +73,7 @@ class DeskCases:
 
     def add(self, within: Transaction, case: Case, digest: bytes | None, once: str | None) -> None:
         row = {**as_row(case), "digest": digest, "once": once}
-        if not self._storage.writing(lambda connection: _fits(connection, _ADD, row), within):
+        if self._storage.writing(lambda connection: connection.execute(_ADD, row).rowcount, within) != 1:
             raise ValueError("a case of this name, number or request is kept already")
 
     def put(self, within: Transaction, case: Case) -> None:
@@ -90,24 +94,24 @@ class DeskCases:
         return self._many(_OF_CONVERSATION, {"value": conversation}, None)
 
     def in_states(self, states: frozenset[CaseState], limit: int = 10_000) -> Sequence[Case]:
-        return self._many(_BY_URGENCY, {"states": _listed(states), "limit": limit}, None)
+        return self._many(_BY_URGENCY, {**_listed(states), "limit": limit}, None)
 
     def merged_into(self, case: CaseId, within: Transaction | None = None) -> Sequence[Case]:
         return self._many(_MERGED_INTO, {"value": case}, within)
 
     def live(self, within: Transaction | None = None) -> int:
-        return int(self._rows(_HOW_MANY, {"states": _listed(LIVE)}, within)[0][0])
+        return int(self._rows(_HOW_MANY, _listed(LIVE), within)[0][0])
 
     def keep_contact(self, within: Transaction, case: CaseId, contact: str, until: datetime) -> None:
-        def work(connection: sqlite3.Connection) -> bool:
+        def work(connection: Driver) -> int:
             row = {"case": case, "sealed": self._key.seal(case, contact), "until": as_text(until)}
-            return _fits(connection, _KEEP_CONTACT, row)
+            return connection.execute(_KEEP_CONTACT, row).rowcount
 
-        if not self._storage.writing(work, within):
+        if self._storage.writing(work, within) != 1:
             raise ValueError("no such case is kept")
 
     def contact(self, case: CaseId) -> tuple[str, datetime] | None:
-        def work(connection: sqlite3.Connection) -> tuple[str, datetime] | None:
+        def work(connection: Driver) -> tuple[str, datetime] | None:
             row = connection.execute(_CONTACT, {"value": case}).fetchone()
             return row and (self._key.open(case, row[0]), datetime.fromisoformat(row[1]))
 
@@ -150,14 +154,6 @@ def _case_in(row: Sequence[Any]) -> Case | None:
         return None
 
 
-def _fits(connection: sqlite3.Connection, statement: str, row: Mapping[str, Any]) -> bool:
-    """Write a row; False where a constraint forbids it."""
-    try:
-        connection.execute(statement, row)
-    except sqlite3.IntegrityError:
-        return False
-    return True
-
-
-def _listed(states: frozenset[CaseState]) -> str:
-    return json.dumps(sorted(states))
+def _listed(states: frozenset[CaseState]) -> Mapping[str, str | None]:
+    """The values of ``_STATES``, of which no case has the empty ones."""
+    return dict(zip_longest(_STATES, sorted(states)))

@@ -1,8 +1,7 @@
-"""One desk's notices on their way out, on SQLite: the real thing behind ``bot.ports.Outbox``."""
+"""One desk's notices on their way out, in its database: the real thing behind ``bot.ports.Outbox``."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.adapters.database.storage import Storage, compiled
+from bot.adapters.database.storage import Driver, Storage, compiled
 from bot.adapters.database.tables import NOTICES, as_text
 from bot.ports import Clock, Transaction
 from bot.records import Notice, Waiting, Way
@@ -72,7 +71,7 @@ class DeskOutbox:
         until = as_text(now + LEASE)
         values = {"now": as_text(now), "limit": limit}
 
-        def work(connection: sqlite3.Connection) -> Sequence[Waiting]:
+        def work(connection: Driver) -> Sequence[Waiting]:
             taken = [_as_waiting(row) for row in connection.execute(_TAKE, values)]
             connection.executemany(_LEASE, [{"name": each.notice.key, "not_before": until} for each in taken])
             return taken

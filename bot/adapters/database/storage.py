@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import ClauseElement
 from sqlalchemy.dialects import sqlite
@@ -17,19 +16,44 @@ T = TypeVar("T")
 _DIALECT: Final = sqlite.dialect(paramstyle="named")
 
 
+class Counted(Protocol):
+    """How many rows a statement changed."""
+
+    @property
+    def rowcount(self) -> int: ...
+
+
+class Rows(Counted, Protocol):
+    """What a statement gave."""
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> list[Any]: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Driver(Protocol):
+    """The connection: SQL as ``compiled`` gives it, which SQLite and PostgreSQL both understand."""
+
+    def execute(self, statement: str, values: Mapping[str, Any] = ..., /) -> Rows: ...
+
+    def executemany(self, statement: str, rows: Iterable[Mapping[str, Any]], /) -> Counted: ...
+
+
 class Storage(Protocol):
     """One desk's database. Every method raises LogUnavailable in place of storage errors, of ``work``'s too."""
 
     def begin(self) -> AbstractContextManager[Transaction]: ...
 
-    def writing(self, work: Callable[[sqlite3.Connection], T], within: Transaction | None = None) -> T:
+    def writing(self, work: Callable[[Driver], T], within: Transaction | None = None) -> T:
         """What ``work`` returns, run inside a transaction; one that fails makes the whole transaction void.
 
         Raises ValueError for another desk's transaction.
         """
         ...
 
-    def reading(self, work: Callable[[sqlite3.Connection], T], within: Transaction | None = None) -> T:
+    def reading(self, work: Callable[[Driver], T], within: Transaction | None = None) -> T:
         """What ``work`` returns, run on the last durable state, or on what a transaction sees."""
         ...
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 METADATA: Final = MetaData()
+
+NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")
+"""Numbers that go on for ever: SQLite's INTEGER has 64 bits, PostgreSQL's has 32."""
 
 CASES: Final = Table(
     "cases",
     METADATA,
-    Column("sequence", Integer, primary_key=True),  # order of opening
+    Column("sequence", NUMBER, primary_key=True),  # order of opening
     Column("id", Text, nullable=False, unique=True),
     Column("conversation", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -44,7 +47,8 @@ CASES: Final = Table(
 )
 Index("cases_by_conversation", CASES.c.conversation)
 Index("cases_by_state", CASES.c.state)
-Index("cases_by_merged_into", CASES.c.merged_into, sqlite_where=text("merged_into IS NOT NULL"))
+_MERGED: Final = text("merged_into IS NOT NULL")
+Index("cases_by_merged_into", CASES.c.merged_into, sqlite_where=_MERGED, postgresql_where=_MERGED)
 
 # How a person wishes to be reached: sealed, and nowhere else.
 CONTACTS: Final = Table(
@@ -62,7 +66,7 @@ Index("contacts_by_until", CONTACTS.c.until)
 NOTICES: Final = Table(
     "notices",
     METADATA,
-    Column("sequence", Integer, primary_key=True),
+    Column("sequence", NUMBER, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
     Column("way", Text, nullable=False),
     Column("recipient", Text, nullable=False),
@@ -75,7 +79,8 @@ NOTICES: Final = Table(
     Column("delivered", Text),
     sqlite_strict=True,
 )
-Index("notices_on_their_way", NOTICES.c.not_before, sqlite_where=text("delivered IS NULL"))
+_ON_THEIR_WAY: Final = text("delivered IS NULL")
+Index("notices_on_their_way", NOTICES.c.not_before, sqlite_where=_ON_THEIR_WAY, postgresql_where=_ON_THEIR_WAY)
 
 
 def as_text(time: datetime) -> str:

@@ -8,6 +8,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# Numbers that go on for ever: SQLite's INTEGER has 64 bits, PostgreSQL's has 32.
+_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 
 def upgrade() -> None:
     _create_cases()
@@ -22,7 +25,7 @@ def upgrade() -> None:
     op.create_index("contacts_by_until", "contacts", ["until"])
     op.create_table(
         "notices",
-        sa.Column("sequence", sa.Integer, primary_key=True),
+        sa.Column("sequence", _NUMBER, primary_key=True),
         sa.Column("key", sa.Text, nullable=False, unique=True),
         sa.Column("way", sa.Text, nullable=False),
         sa.Column("recipient", sa.Text, nullable=False),
@@ -35,13 +38,14 @@ def upgrade() -> None:
         sa.Column("delivered", sa.Text),
         sqlite_strict=True,
     )
-    op.create_index("notices_on_their_way", "notices", ["not_before"], sqlite_where=sa.text("delivered IS NULL"))
+    waiting = sa.text("delivered IS NULL")
+    op.create_index("notices_on_their_way", "notices", ["not_before"], sqlite_where=waiting, postgresql_where=waiting)
 
 
 def _create_cases() -> None:
     op.create_table(
         "cases",
-        sa.Column("sequence", sa.Integer, primary_key=True),
+        sa.Column("sequence", _NUMBER, primary_key=True),
         sa.Column("id", sa.Text, nullable=False, unique=True),
         sa.Column("conversation", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
@@ -68,4 +72,5 @@ def _create_cases() -> None:
     )
     op.create_index("cases_by_conversation", "cases", ["conversation"])
     op.create_index("cases_by_state", "cases", ["state"])
-    op.create_index("cases_by_merged_into", "cases", ["merged_into"], sqlite_where=sa.text("merged_into IS NOT NULL"))
+    merged = sa.text("merged_into IS NOT NULL")
+    op.create_index("cases_by_merged_into", "cases", ["merged_into"], sqlite_where=merged, postgresql_where=merged)
