@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -47,6 +48,19 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest
     run; whoever clears it (``pytest --cache-clear``) pays once more.
     """
     data = tmp_path_factory.mktemp("bundled") / "data"
+    run = tmp_path_factory.getbasetemp()
+    shared = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "bundled-once"
+    with shared.with_suffix(".lock").open("w") as turn:  # the first worker makes it, the others copy
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not shared.exists():
+            made = run / "bundled-made"
+            _prepare(made, pytestconfig)
+            made.replace(shared)
+    shutil.copytree(shared, data)
+    return data
+
+
+def _prepare(data: Path, pytestconfig: pytest.Config) -> None:
     kept = pytestconfig.cache.mkdir("madoguchi-vectors")
     for part in ("system", *DeskName):
         (data / part).mkdir(parents=True)
@@ -60,7 +74,6 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest
             fresh = kept / f"{part}.{os.getpid()}"  # several workers may do this at once
             shutil.copy(data / part / "vectors.sqlite", fresh)
             fresh.replace(kept / part)
-    return data
 
 
 @pytest.fixture(scope="session")

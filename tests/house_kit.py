@@ -16,6 +16,7 @@ from bot.answered import Answered, Asked
 from bot.exchange import answer
 from bot.records import ConversationId, DeskName
 from knowledge.ingest import ingest
+from tests.forked import forking
 from tests.knowledge.notes import note
 from web.assembly import House, build
 from web.case_storage import prepare_cases
@@ -170,6 +171,8 @@ def command(
     *arguments: str, data: Path, stdin: str | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line as an operator would, with nothing of this process's own settings."""
+    if not os.environ.get("MADOGUCHI_SOAK"):
+        return forking().run(arguments, command_environment(data, **environment), stdin)
     return subprocess.run(
         [sys.executable, "-m", "web.cli", *arguments],
         cwd=ROOT,

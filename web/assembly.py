@@ -36,11 +36,9 @@ from bot.switch import OffSwitch
 from knowledge import bundled, snapshots
 from knowledge.adapters.embedding import RememberingEmbedder, load_embedder
 from knowledge.adapters.words import load_analyzer
-from knowledge.building import snapshots_of
 from knowledge.examples import PLANS, BundledExamples
 from knowledge.ingest import BUNDLED, IngestReport, ingest
 from knowledge.loading import READING, find_files
-from knowledge.manifests import SnapshotDamaged, check
 from knowledge.retrieval import RETRIEVAL
 from knowledge.shelf import SnapshotShelf
 from knowledge.vectors import VectorCache
@@ -239,7 +237,7 @@ def prepare(house: House, progress: Progress | None = None) -> Sequence[IngestRe
     shared = data / SYSTEM / "vectors.sqlite"
     for name in DeskName:
         mark = data / name.value / "bundled.sha256"
-        if _whole(data / name.value) and mark.exists() and mark.read_text("ascii") == digest:
+        if _whole(house.shelves[name]) and mark.exists() and mark.read_text("ascii") == digest:
             continue
         if not reports:
             bundled.seed(VectorCache(shared), house.embedder.stamp)
@@ -303,14 +301,15 @@ def _for_desk(progress: Progress | None, name: DeskName) -> Callable[[int, int],
     return lambda done, total: progress(name, done, total)
 
 
-def _whole(directory: Path) -> bool:
-    """Whether the desk's active snapshot is there and undamaged: a start mends what is not."""
-    active = snapshots.active(directory)
-    if active is None:
-        return False
+def _whole(shelf: SnapshotShelf) -> bool:
+    """Whether the desk's active snapshot is there and undamaged: a start mends what is not. It stays open for the
+    questions that follow. Raises OSError, MemoryError.
+    """
     try:
-        check(snapshots_of(directory) / active)
-    except SnapshotDamaged:
+        shelf.snapshot()
+    except ShelfUnavailable as unavailable:
+        if isinstance(unavailable.__cause__, OSError | MemoryError) and unavailable.cause in ("io", "memory"):
+            raise unavailable.__cause__ from None
         return False
     return True
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.records import DeskName
+from web.case_storage import cases_in
 from web.cli_support import Stop, house_ready
 
 if TYPE_CHECKING:
@@ -77,6 +78,30 @@ def daily(desk: DeskOption = "public", as_json: JsonOption = False) -> None:
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
     sys.stdout.write(f"{subject}\n\n{body}")
+
+
+@cases.command()
+def check(
+    desk: DeskOption = "public",
+    mend: Annotated[bool, typer.Option("--mend", help="write the rows that differ anew from the log")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Whether the desk's list of cases is what its log amounts to. Ends with 1 where it is not and was not mended."""
+    from bot.adapters.database.comparing import make_alike, unlike  # noqa: PLC0415 - reading the help needs none of it
+
+    name = _named(desk)
+    with house_ready(knowledge=False) as house:
+        log, kept = house.logs[name], cases_in(house.settings.data / name.value, house.logs[name])
+        found = make_alike(log, kept) if mend else unlike(log, kept)
+        left = unlike(log, kept) if mend else found
+    if as_json:
+        told = {"desk": name.value, "differing": list(found), "left": list(left)}
+        sys.stdout.write(json.dumps(told) + "\n")
+    else:
+        sys.stdout.write(f"{name.value}: {len(found)} cases differ from the log, {len(left)} still do\n")
+        sys.stdout.writelines(f"  {each}\n" for each in found)
+    if left:
+        raise Stop("the list of cases is not what the log says; --mend writes it anew, see docs/operations.md", 1)
 
 
 def _named(desk: str) -> DeskName:

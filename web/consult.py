@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from bot.assessing.plan import FORM_LABELS, FORM_TITLE, form_text
-from bot.records import Citation, ConversationId, ExchangeId, Outcome, RecordedExchange
+from bot.records import Citation, ConversationId, Corrected, ExchangeId, Outcome, RecordedExchange
 from web.asking import ask
 from web.conversations import conversations_of
 from web.doors import Answered, desk_of, in_pool, root_of
@@ -151,11 +151,25 @@ def _document(request: Request, held: RecordedExchange, kind: str) -> str:
         lines.append(say("demo"))
     lines += ["", section + say("consult.told"), ""]
     lines += [f"    {line}" for line in _plan(held.question.value)]
+    if held.corrected is not None:
+        lines += [
+            "",
+            section + say("correct.done"),
+            "",
+            *_words(held.corrected, say("case.erased")),
+            "",
+            say("correct.before"),
+        ]
     lines += ["", reply, "", section + say("sources.title"), ""]
     lines += [f"{'- ' if marked else ''}{_source(each, say(validity_key(each)))}" for each in _citations(held)]
     lines += ["", f"{say('consult.on')} {shown_date(held.received.date().isoformat(), language).striptags()}"]
     lines.append(f"{say('receipt')} {held.receipt}" if held.receipt else say("receipt.none"))
     return "\n".join(lines) + "\n"
+
+
+def _words(corrected: Corrected, erased: str) -> list[str]:
+    """The words of the correction, indented like everything that people wrote."""
+    return [f"    {line}" for line in corrected.text.splitlines() if line.strip()] or [erased]
 
 
 def _citations(held: RecordedExchange) -> tuple[Citation, ...]:

@@ -28,6 +28,7 @@ from bot.office_table import BadOffice
 from bot.records import ConversationId, DeskName, Entry
 from tests.audit.case_kit import NOON, Store, case, real_store, store_over
 from tests.audit.entries import ORIGIN, fresh_log, whole_exchange
+from tests.endurance.kit import amount
 from tests.fakes_audit import TickingClock
 from web.case_storage import prepare_cases, queue_of
 from web.notices import BadNotices
@@ -270,7 +271,7 @@ def test_comparing_beside_a_running_desk_tells_nothing_false(store: Store, direc
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        for _ in range(20):
+        for _ in range(amount(5, 20)):
             assert unlike(log_of(store), cases_of(store)) == []
     finally:
         stop.set()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from bot.records import ConversationId, DeskName, ExchangeId, Language, Outcome, Reply
+from bot.records import ConversationId, Corrected, DeskName, ExchangeId, Language, Outcome, Reply
 from tests.fakes_web import ANSWERED, FakeAnswered, FakeDesk, desk_doors
 from web import consult
 from web.desks import desk_application
@@ -124,6 +125,20 @@ def test_a_plan_that_is_too_long_comes_back_in_its_box(client: TestClient) -> No
     response = client.post("/staff/consult", data={**PLAN, "plan": "あ" * 2_001})
     assert response.status_code == 422
     assert "あ" * 2_001 in response.text
+
+
+@pytest.mark.parametrize("end", ["", "/export.md", "/export.txt"])
+def test_a_corrected_assessment_says_so_on_paper_too(desk: ConsultedDesk, client: TestClient, end: str) -> None:
+    where = consulted(client)
+    assert (
+        f'href="/staff/correction?about={Shown("", None, ExchangeId("exchange-1")).anchor}"' in client.get(where).text
+    )
+    told = Corrected("段階は2です。\n# 訂正", datetime(2026, 11, 23, tzinfo=UTC), "case-1")
+    desk.exchanges[-1] = replace(desk.exchanges[-1], corrected=told)
+    page = client.get(where + end).text
+    assert page.index("段階は2です。") < page.index("都民サービス関連業務と定義されています。")
+    assert load().text("correct.done", Language.JA) in page
+    assert "\n# 訂正" not in page
 
 
 @pytest.mark.parametrize("path", ["/staff/consult/exchange-1", "/staff/consult/exchange-1/export.md"])

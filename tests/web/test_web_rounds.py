@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -259,6 +260,20 @@ def test_the_command_line_lists_cases_without_a_word_of_them(served: tuple[Small
     assert daily.stdout.startswith("［都民窓口］日報 ")
     assert json.loads(command("cases", "daily", "--json", data=small.data).stdout)["live"] == len(rows)
     assert command("cases", "list", "--desk", "other", data=small.data).returncode == 2
+
+
+def test_a_list_of_cases_that_is_not_what_the_log_says_is_told_and_mended(tmp_path: Path) -> None:
+    small = small_house(tmp_path)
+    mark_prepared(small)
+    opened(small.house.desks[DeskName.PUBLIC])
+    assert command("cases", "check", data=small.data).returncode == 0
+    with closing(sqlite3.connect(small.data / "public" / "log.sqlite")) as database, database:
+        database.execute("UPDATE cases SET state = 'closed'")
+    told = command("cases", "check", "--json", data=small.data)
+    assert (told.returncode, len(json.loads(told.stdout)["differing"])) == (1, 1)
+    mended = json.loads(command("cases", "check", "--mend", "--json", data=small.data).stdout)
+    assert (len(mended["differing"]), mended["left"]) == (1, [])
+    assert command("cases", "check", data=small.data).returncode == 0
 
 
 def test_a_server_tells_of_cases_and_ends_though_a_receiver_hangs(
