@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.records import DeskName
-from web.case_storage import cases_in
 from web.cli_support import Stop, house_ready
 
 if TYPE_CHECKING:
@@ -88,6 +87,7 @@ def check(
 ) -> None:
     """Whether the desk's list of cases is what its log amounts to. Ends with 1 where it is not and was not mended."""
     from bot.adapters.database.comparing import make_alike, unlike  # noqa: PLC0415 - reading the help needs none of it
+    from web.case_storage import cases_in  # noqa: PLC0415 - as above
 
     name = _named(desk)
     with house_ready(knowledge=False) as house:
