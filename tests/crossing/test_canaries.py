@@ -32,7 +32,7 @@ DESK_AT = {
 }
 """The desk of an application; the administration has none."""
 NAMING = ("cases/{case}", "case", "lookup", "sources/{passage:path}")
-"""Doors that take the name of a case or passage: the short form sends every lure to these, a sixth to any other."""
+"""Doors that take the name of a case or passage: the short form sends every lure to these, one to any other."""
 STATES = ("nobody", "staff", "admin", "responder", "auditor", "swapped", "bearer", "foreign bearer")
 SHOWN: Mapping[str, Mapping[At, At]] = {
     "staff": {At.STAFF: At.STAFF},
@@ -201,7 +201,7 @@ async def _lured(watch: Watch, of: DeskName) -> None:
             # Who stays outside never reaches what reads the lure: one of them is enough. A question takes its time.
             outside = not comes_in(door, state) or (asks and door.root == "" and state != "nobody")
             every = (SOAK or door.below in NAMING) and door.root != "/admin"
-            some = lures if every else lures[number % 6 :: 6]
+            some = lures if every else [lures[number % len(lures)]]
             for lure in [lures[number % len(lures)]] if outside else some:
                 for sent in door.requests(lure):
                     shown = {CONVERSATION[each]: lure for each in DeskName if lure.isascii()}

@@ -38,6 +38,7 @@ DOING: Mapping[str, tuple[Right, ...]] = {
     "register/{proposal}": (Right.PROPOSE, Right.APPROVE),
     "conditions/{desk}": (Right.PROPOSE, Right.APPROVE),
     "conditions/{desk}/{proposal}": (Right.PROPOSE, Right.APPROVE),
+    "records": (Right.KEEP_RECORD, Right.APPROVE),
     "notes/{desk}/new": (Right.EDIT_NOTES,),
     "notes/{desk}/{proposal}": (Right.EDIT_NOTES,),
     "notes/{desk}/flags/{flag}": (Right.EDIT_NOTES,),

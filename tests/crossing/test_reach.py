@@ -26,6 +26,7 @@ from tests.crossing.place import Place
 from tests.crossing.wire import Sent, send
 from tests.running import run
 from web.doors import DeskDoors, Governance, StaffDoors, WebState
+from web.records import Records
 
 # What holds everything there is, and belongs to the program rather than to an application.
 _PROGRAM = (ModuleType, type, CodeType, FrameType, BuiltinFunctionType, threading.Thread)
@@ -49,6 +50,8 @@ def reachable(start: object) -> Iterator[Reached]:
     while waiting:
         reached = waiting.pop()
         yield reached
+        if isinstance(reached.thing, Records):
+            continue  # what it gives out is tested by itself
         for thing in _next(reached.thing):
             if id(thing) not in seen and not isinstance(thing, _PROGRAM):
                 seen.add(id(thing))
@@ -93,11 +96,27 @@ def all_of(app: FastAPI) -> list[Reached]:
 def test_the_administration_reaches_no_desk_no_shelf_and_no_desks_log(
     place: Place, apps: Mapping[str, FastAPI]
 ) -> None:
+    """But those who keep the record erase in it, through ``Records`` alone: see the next test."""
     found = all_of(apps["/admin"])
+    assert {each.thing.desk for each in found if isinstance(each.thing, Records)} == set(DeskName)
     contents = (Desk, DeskDoors, StaffDoors, WebState, SnapshotShelf, OpenSnapshot, Lexicon, Passage)
     assert [each.way for each in found if isinstance(each.thing, contents)] == []
     logs = {id(each.thing): each for each in found if isinstance(each.thing, DeskLog)}
     assert set(logs) == {id(place.house.system)}
+
+
+@pytest.mark.parametrize("desk", list(DeskName))
+def test_those_who_keep_the_record_are_given_no_text_of_it(place: Place, desk: DeskName) -> None:
+    """All that ``Records`` gives out about what was said at a desk, or says when it refuses."""
+    records, told = place.house.records[desk], place.told[desk]
+    assert told.exchange is not None
+    assert told.receipt is not None
+    for named in (told.exchange, told.conversation, told.receipt.code, place.handed[desk].number):
+        scope = records.find(named, whole=True)
+        assert scope is not None
+        assert records.count(scope) > 0
+        given = repr((scope, records.count(scope), records.history(), records.holds()))
+        assert found_in(given.encode(), PLANTED[desk].secrets) == []
 
 
 @pytest.mark.parametrize("desk", list(DeskName))

@@ -6,11 +6,9 @@ import json
 from itertools import islice
 from pathlib import Path
 
-import pytest
-
 from bot.exchange import answer
 from bot.records import DeskName
-from tests.endurance.kit import PATIENT, SOAK, amount, report
+from tests.endurance.kit import PATIENT, amount, report
 from web.assembly import House
 from web.batch import asked_of
 from web.replaying import Replayer
@@ -23,7 +21,6 @@ EACH = 100
 
 
 @PATIENT
-@pytest.mark.skipif(not SOAK, reason="long: MADOGUCHI_SOAK; the short form is tests/web/test_replaying.py")
 def test_golden_answers_replay_byte_for_byte(full_house: House) -> None:
     doors = {
         name: Replayer(desk, full_house.logs[name], full_house.shelves[name], full_house.system)
