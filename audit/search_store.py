@@ -47,6 +47,9 @@ _CAUSES: Final[tuple[tuple[type[apsw.Error], str], ...]] = (
     (apsw.CantOpenError, MISSING),
 )
 
+_LASTING: Final = (apsw.IOError, apsw.CorruptError, apsw.NotADBError, apsw.CantOpenError, apsw.ReadOnlyError)
+"""After these nothing that the connection holds is to be trusted: a file that is well again is opened anew."""
+
 
 class Store:
     """The file at ``path``, made when it is first needed. Safe to call from any thread, and beside other processes.
@@ -67,7 +70,11 @@ class Store:
         """
 
         def wrote() -> T:
-            return _transaction(self._opened(), work)
+            try:
+                return _transaction(self._opened(), work)
+            except _LASTING:
+                self._give_up()
+                raise
 
         with self._turn:
             return self._guarded(wrote)
@@ -86,7 +93,15 @@ class Store:
             finally:
                 connection.close()  # which ends the transaction
 
-        return self._guarded(read)
+        def lasting() -> T:
+            try:
+                return read()
+            except _LASTING:
+                with self._turn:
+                    self._give_up()
+                raise
+
+        return self._guarded(lasting)
 
     def truncate(self) -> None:
         """Bring everything into the file and empty what lies beside it. Raises IndexUnavailable (locked while others

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -349,6 +349,20 @@ def test_a_tampered_exchange_keeps_nobody_from_searching(desk: Searched) -> None
             connection.execute(f"DROP TRIGGER {trigger}")
         connection.execute("UPDATE entries SET leaf = CAST(leaf || ' ' AS BLOB) WHERE exchange = ?", (bad,))
     assert desk.found() == [good]
+
+
+def test_a_file_that_cannot_be_read_is_opened_anew_when_it_can(desk: Searched) -> None:
+    """Another SQLite in this process takes the locks away with it, and the journal that is in use."""
+    found = [desk.exchange(f"問い{number}") for number in range(30)]
+    assert len(desk.found("問い")) == len(found)
+    for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+        (desk.directory / name).read_bytes()
+    with closing(sqlite3.connect(desk.directory / FILE)) as other:
+        other.execute("SELECT count(*) FROM exchanges").fetchone()
+    found.append(desk.exchange("問い"))
+    with suppress(IndexUnavailable):  # at most once
+        desk.found("問い")
+    assert len(desk.found("問い")) == len(found)
 
 
 def test_it_is_private_and_made_when_it_is_needed(desk: Searched) -> None:

@@ -20,6 +20,7 @@ from web.accounts.roles import Grant, Right, Role, allowed_somewhere, grant_name
 from web.accounts.values import Door as At
 from web.accounts.values import SignInRefused, opens
 from web.admin import PAGES
+from web.directory import SEARCH
 from web.entrance import Entrance
 
 GATED = {home: door for door, home in HOMES.items()}
@@ -68,6 +69,8 @@ def kept(data: Path) -> Mapping[str, int]:
     """How many rows every table of every database holds: whatever is done shows there."""
     counts = {}
     for file in data.rglob("*.sqlite"):
+        if file.name == SEARCH:
+            continue  # made from the log; and another SQLite than its own must not open it in this process
         with closing(sqlite3.connect(file, timeout=30)) as database:
             tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for table in tables:
