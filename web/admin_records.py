@@ -174,9 +174,9 @@ def _seen(request: Request, session: Session) -> Sequence[Records]:
 def _at(request: Request, desk: str) -> Records:
     """One desk's, where whoever is signed in has a part in it; another is none."""
     found = next((each for each in _seen(request, somebody(request)) if each.desk.value == desk), None)
-    if found is None:
-        raise Refusal(403, "error.right")
-    return found
+    if found is not None:
+        return found
+    raise Refusal(403, "error.right") if desk in {each.value for each in DeskName} else Refusal(404, "error.missing")
 
 
 def _papers(request: Request) -> Papers:
