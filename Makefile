@@ -27,7 +27,7 @@ run: setup ## prepare the data directory and start the service
 	$(BIN)/madoguchi serve
 
 test: $(VENV)/.installed-dev ## everything a contributor needs to see green
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	@command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || \
 		echo "The browser tests were skipped: install chromium-headless-shell and fonts-noto-cjk (Debian) to run them."
 

@@ -37,7 +37,7 @@ from tests.audit.logs_kit import KeptLog, any_log
 SOAK = float(os.environ.get("MADOGUCHI_SOAK") or 0)
 ATTACKS = max(400, round(100_000 * SOAK))
 CLEAN = max(25, round(10_000 * SOAK))
-FLIPS = max(3_000, round(100_000 * SOAK))
+FLIPS = max(1_500, round(100_000 * SOAK))
 WITHIN = 24 * 60 * 60
 OUTSIDERS_LOOK = 4  # at every so many of the attacks that they can only agree on: the log itself must tell
 

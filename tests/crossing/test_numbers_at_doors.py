@@ -35,7 +35,7 @@ from web.app import create_app
 from web.doors import DoorSettings
 
 JSON = {"content-type": "application/json"}
-GUESSES = amount(8_000, 1_000_000)
+GUESSES = amount(4_000, 1_000_000)
 OPEN_CASES = amount(200, 10_000)
 WINDOW = 12
 LOOKS = 120

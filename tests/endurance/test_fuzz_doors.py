@@ -30,7 +30,7 @@ from web.assembly import House
 from web.fitting import web_state, worker_pool
 
 pytestmark = PATIENT
-QUESTIONS = amount(150, 100_000)
+QUESTIONS = amount(80, 100_000)
 REAL_ONE_IN = 20 if SOAK else 10  # the share that goes through the real embedding model
 FAULT_EVERY = 10  # rounds: then the embedder fails, with the question in its message
 AT_ONCE = 8

@@ -35,7 +35,7 @@ from web.assembly import House
 from web.fitting import web_state, worker_pool
 
 pytestmark = PATIENT
-KILLS = amount(2, 50)
+KILLS = amount(1, 50)
 CONSOLE = "/responder/public"
 QUESTION = "来年度の花火大会の日程を教えてください"
 REPLY = "担当者からお答えします。資料にはありませんので、担当局の案内をご覧ください。"

@@ -33,9 +33,9 @@ from tests.house_kit import BUDGET_QUESTION, ROOT, SmallHouse, command, command_
 from tests.knowledge.notes import other
 
 pytestmark = PATIENT
-SERVER_KILLS = amount(4, 50)
+SERVER_KILLS = amount(2, 50)
 QUESTIONS = amount(30, 500)
-INGEST_KILLS = amount(3, 50)
+INGEST_KILLS = amount(2, 50)
 CLIENTS = 3
 MANY = "100000"
 

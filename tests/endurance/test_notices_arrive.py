@@ -31,7 +31,7 @@ from web.case_storage import prepare_cases
 
 NOTICES = 300
 SECONDS = 0.4
-KILLS = amount(20, 200)
+KILLS = amount(8, 200)
 EACH = 12
 HOOK_FAILS = {"take": 50, "error": 16, "busy": 8, "close_before": 10, "close_after": 12, "hang": 4}
 MAIL_FAILS = {

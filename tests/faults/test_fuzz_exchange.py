@@ -15,7 +15,7 @@ PIECES = (
     "予算は", "いくら", "それは", "？", " ", "\n", "A" * 500, "いつ" * 50, "090-1234-5678", "{contact}",
     "〈電話番号〉", "\u200b", "第9999回", "令和999年", "%s%n", "../../etc", "何台", "١٢٣", "한국어", "预算",
 )  # fmt: skip
-SHORT, LONG = 60, 5_000
+SHORT, LONG = 40, 5_000
 
 
 def test_every_text_gets_an_outcome_and_nothing_raw_comes_back(tmp_path: Path) -> None:

@@ -377,7 +377,7 @@ def test_steps_are_those_of_the_desks_served_and_a_bad_question_set_stops_the_st
 def test_a_killed_process_loses_no_note_and_publishes_none_twice(small: SmallHouse) -> None:
     editing, chance = editing_in(small), random.Random(7)
     arguments = [sys.executable, "-m", "tests.web.publishing_child", str(small.data)]
-    for turn in range(amount(3, 50)):
+    for turn in range(amount(2, 50)):
         for number in range(3):
             title = f"冊子その{turn}の{number}"
             line = f"{title}は都民情報ルームにあります。"
